@@ -1,0 +1,41 @@
+#ifndef BASE_CHANNEL_PARTS_H
+#define BASE_CHANNEL_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "base/channel.h"
+
+/* What channel.c (its life and receiving) and channel_send.c share; for nobody
+ * else. */
+struct channel {
+    int socket;
+    const struct channel_rule *accepts;
+    unsigned int credit;
+    int send_limit_ms; /* for one frame; tests shorten it */
+    atomic_uint state;
+    atomic_uint unanswered;
+    atomic_bool breached;
+
+    pthread_mutex_t sending;
+    bool torn; /* a frame was sent in part; guarded by sending */
+
+    /* The frame that is coming in, kept from one receive to the next. */
+    uint8_t head_bytes[FRAME_HEAD_BYTES];
+    size_t received; /* of the head and the body */
+    struct frame_head head;
+    struct frame frame;
+    struct buffer body;
+};
+
+/* Room for the descriptors of one frame, aligned as cmsg(3) wants it. */
+struct descriptor_room {
+    _Alignas(struct cmsghdr)
+        uint8_t bytes[CMSG_SPACE(CHANNEL_DESCRIPTORS_MAX * sizeof(int))];
+};
+
+/* Milliseconds until then, at least 0, as poll(2) wants them. */
+int channel_time_left(int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,47 @@
+#include "base/hex.h"
+
+#include <string.h>
+
+void hex_print(struct bytes bytes, char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < bytes.length; i++) {
+        *text++ = digits[bytes.start[i] >> 4];
+        *text++ = digits[bytes.start[i] & 0x0f];
+    }
+    *text = '\0';
+}
+
+static uint8_t digit_value(char digit)
+{
+    if (digit >= 'a')
+        return (uint8_t)(digit - 'a' + 10);
+    if (digit >= 'A')
+        return (uint8_t)(digit - 'A' + 10);
+    return (uint8_t)(digit - '0');
+}
+
+bool hex_read(const char *text, uint8_t *bytes, size_t room, size_t *length,
+    struct failure *why)
+{
+    size_t digits = strlen(text);
+    size_t valid = strspn(text, "0123456789abcdefABCDEF");
+
+    if (valid < digits)
+        return fail_because(why, FAILURE_MALFORMED,
+            "no hexadecimal digit at offset %zu", valid);
+    if (digits % 2 != 0)
+        return fail_because(why, FAILURE_MALFORMED,
+            "an odd number of hexadecimal digits: %zu", digits);
+    if (digits / 2 > room)
+        return fail_because(why, FAILURE_MALFORMED,
+            "%zu bytes in hexadecimal where at most %zu belong", digits / 2,
+            room);
+
+    for (size_t i = 0; i < digits; i += 2)
+        bytes[i / 2] =
+            (uint8_t)(digit_value(text[i]) << 4 | digit_value(text[i + 1]));
+    *length = digits / 2;
+    return true;
+}

@@ -1,0 +1,20 @@
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <jansson.h>
+
+#include "base/bytes.h"
+
+DEFINE_SCOPED(json_t, json_decref)
+
+/* Reads a strict JSON text (RFC 8259: any value, not only an object; no
+ * duplicate keys, no trailing bytes, no zero in a text, depth at most 32, at
+ * most 1 MiB).  FAILURE_MALFORMED names line and column. */
+MUST_CHECK bool json_read(
+    struct bytes text, const char *name, json_t **value, struct failure *why);
+
+/* Compact, keys in the order they were set, ASCII only. */
+MUST_CHECK bool json_append(
+    struct buffer *text, const json_t *value, struct failure *why);
+
+#endif

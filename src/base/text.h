@@ -1,0 +1,18 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/bytes.h"
+
+/* Is it well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
+bool text_is_utf8(struct bytes text);
+
+/*
+ * Appends a text from outside so that it is safe to show on a terminal or in a
+ * log: control characters, bidirectional overrides, zero-width and line
+ * separators, and bytes that are no UTF-8 are written \u{202e} or \x{9b}; a
+ * backslash is doubled.
+ */
+MUST_CHECK bool text_append_visible(
+    struct buffer *out, struct bytes text, struct failure *why);
+
+#endif
