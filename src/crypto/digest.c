@@ -1,0 +1,83 @@
+#include "crypto/digest.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypto/openssl_failure.h"
+#include "crypto/openssl_scoped.h"
+
+static struct held_digest {
+    const char *name;
+    _Atomic(EVP_MD *) digest;
+} held_digests[] = {{"SHA256", NULL}, {"SHA384", NULL}, {"SHA512", NULL}};
+
+/* Two threads may fetch at once; the first to finish is kept. */
+static bool fetch(struct held_digest *held, struct failure *why)
+{
+    SCOPED(EVP_MD) *fetched = EVP_MD_fetch(NULL, held->name, NULL);
+    EVP_MD *none = NULL;
+
+    if (fetched == NULL)
+        return fail_in_openssl(why, FAILURE_INTERNAL, "fetching a digest");
+    if (atomic_compare_exchange_strong(&held->digest, &none, fetched))
+        (void)KEEP(EVP_MD, &fetched);
+    return true;
+}
+
+bool digest_named(const char *name, const EVP_MD **digest, struct failure *why)
+{
+    for (size_t i = 0; i < sizeof(held_digests) / sizeof(*held_digests); i++) {
+        struct held_digest *held = &held_digests[i];
+
+        if (strcmp(held->name, name) != 0)
+            continue;
+        if (atomic_load(&held->digest) == NULL && !fetch(held, why))
+            return false;
+        *digest = atomic_load(&held->digest);
+        return true;
+    }
+    return fail_because(
+        why, FAILURE_UNSUITABLE, "the digest %s is not one of ours", name);
+}
+
+bool sha256(const struct bytes *parts, size_t count,
+    uint8_t digest[static SHA256_BYTES], struct failure *why)
+{
+    SCOPED(EVP_MD_CTX) *context = EVP_MD_CTX_new();
+    const EVP_MD *algorithm = NULL;
+
+    if (!digest_named("SHA256", &algorithm, why))
+        return false;
+    if (context == NULL || !EVP_DigestInit_ex2(context, algorithm, NULL))
+        return fail_in_openssl(why, FAILURE_INTERNAL, "starting a SHA-256");
+    for (size_t i = 0; i < count; i++) {
+        if (!EVP_DigestUpdate(context, parts[i].start, parts[i].length))
+            return fail_in_openssl(why, FAILURE_INTERNAL, "hashing");
+    }
+    if (!EVP_DigestFinal_ex(context, digest, NULL))
+        return fail_in_openssl(why, FAILURE_INTERNAL, "ending a SHA-256");
+    return true;
+}
+
+bool sha256_text(
+    struct bytes bytes, char text[static SHA256_TEXT], struct failure *why)
+{
+    uint8_t digest[SHA256_BYTES];
+
+    if (!sha256(&bytes, 1, digest, why))
+        return false;
+    hex_print((struct bytes){.start = digest, .length = sizeof(digest)}, text);
+    return true;
+}
+
+bool key_identifier(struct bytes key_bits,
+    uint8_t identifier[static KEY_IDENTIFIER_BYTES], struct failure *why)
+{
+    uint8_t digest[SHA256_BYTES];
+
+    if (!sha256(&key_bits, 1, digest, why))
+        return false;
+    memcpy(identifier, digest, KEY_IDENTIFIER_BYTES);
+    return true;
+}

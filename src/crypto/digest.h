@@ -1,0 +1,29 @@
+#ifndef CRYPTO_DIGEST_H
+#define CRYPTO_DIGEST_H
+
+#include <openssl/evp.h>
+
+#include "base/bytes.h"
+
+#define SHA256_BYTES 32
+#define SHA256_TEXT 65 /* lower-case hexadecimal and its zero */
+
+/* SHA-256 of the parts one after the other. */
+MUST_CHECK bool sha256(const struct bytes *parts, size_t count,
+    uint8_t digest[static SHA256_BYTES], struct failure *why);
+
+MUST_CHECK bool sha256_text(
+    struct bytes bytes, char text[static SHA256_TEXT], struct failure *why);
+
+/* RFC 5280, 4.2.1.2 (1): SHA-1 of the key bits; RFC 7093, 2 (1): the leftmost
+ * 160 bits of their SHA-256.  We use the latter. */
+#define KEY_IDENTIFIER_BYTES 20
+MUST_CHECK bool key_identifier(struct bytes key_bits,
+    uint8_t identifier[static KEY_IDENTIFIER_BYTES], struct failure *why);
+
+/* "SHA256", "SHA384" or "SHA512", fetched once and kept for the life of the
+ * process: a fetch costs more than hashing a request.  Not the caller's. */
+MUST_CHECK bool digest_named(
+    const char *name, const EVP_MD **digest, struct failure *why);
+
+#endif
