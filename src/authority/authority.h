@@ -1,0 +1,95 @@
+#ifndef AUTHORITY_AUTHORITY_H
+#define AUTHORITY_AUTHORITY_H
+
+#include <pthread.h>
+
+#include "authority/compose.h"
+#include "authority/configuration.h"
+#include "authority/signer_client.h"
+#include "store/store.h"
+#include "x509/certificate.h"
+
+/*
+ * What the road of an issuance needs: settings, issuers with their profiles
+ * compiled, the signer, the store.  Shared by the keeper's threads; what they
+ * change is behind the locks named here.
+ */
+
+/* A profile as one issuer issues it. */
+struct authority_rule {
+    const struct profile *profile;
+    struct composer *composer;
+};
+
+struct authority_issuer {
+    int64_t id;       /* in the store */
+    char name[PROFILE_NAME_MAX];
+    unsigned int key; /* its number at the signer */
+    bool issues;      /* false: a root kept apart */
+    struct buffer der; /* its certificate; empty while a root is founded */
+    struct certificate certificate;
+    struct issuer issuer;
+    struct authority_rule rules[CONFIGURATION_PROFILES_MAX];
+    size_t rule_count;
+    int64_t parent;
+};
+
+struct authority {
+    const struct configuration *configuration; /* the keeper's */
+    struct signer_client *signer;              /* the keeper's */
+    struct authority_issuer *issuers;
+    size_t issuer_count;
+    bool founds; /* no authority yet: the door DOOR_FOUNDING is open */
+
+    /* The writer: one thread at a time, groups in the order they were signed. */
+    pthread_mutex_t writing;
+    pthread_cond_t turn;
+    uint64_t next_ticket;
+    struct store *store;
+    /* A group could not be recorded: nothing more is issued until a restart
+     * takes it in from the sign log (properties 18). */
+    bool is_broken;
+    int64_t checkpoint_seq; /* the journal's, that was last signed for */
+    int64_t checkpoint_ms;  /* when */
+};
+
+/* What a thread on the road has for itself. */
+struct desk {
+    struct signing signing;
+    bool has_ticket; /* the group was signed: its turn to be recorded comes */
+    struct store *reading; /* NULL: origins are not looked up ahead */
+};
+
+#define AUTHORITY_ISSUERS_MAX 16
+
+/*
+ * Reads the authorities from the store, finds the signer's number of each key
+ * (keys: SHA-256 texts in the signer's order), and compiles the profiles.
+ */
+MUST_CHECK bool authority_open(struct authority *authority,
+    const struct configuration *configuration, struct signer_client *signer,
+    struct store *store, char (*keys)[SHA256_TEXT], size_t key_count,
+    struct failure *why);
+void authority_close(struct authority *authority);
+
+/* The issuer of this name; NULL name: the only one that issues (several are
+ * FAILURE_CONFLICT, naming them). */
+MUST_CHECK bool authority_issuer(const struct authority *authority,
+    const char *name, const struct authority_issuer **issuer,
+    struct failure *why);
+
+/* FAILURE_NOT_FOUND lists the profiles there are. */
+MUST_CHECK bool authority_rule(const struct authority_issuer *issuer,
+    const char *profile, const struct authority_rule **rule,
+    struct failure *why);
+
+/* Adds an issuer with no rules yet; id 0 until it is stored.  certificate: DER,
+ * or of length 0 for a root that is being founded. */
+MUST_CHECK bool authority_add_issuer(struct authority *authority,
+    const char *name, struct bytes certificate,
+    struct authority_issuer **issuer, struct failure *why);
+void authority_forget_issuers(struct authority *authority);
+MUST_CHECK bool authority_add_rule(struct authority_issuer *issuer,
+    const struct profile *profile, struct failure *why);
+
+#endif

@@ -1,0 +1,137 @@
+#include "authority/compose_extensions.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "x509/der_writer.h"
+
+#define ADDRESS_MAX 768
+#define KEY_USAGE_BITS 9
+
+struct bytes encoded_extension_view(const struct encoded_extension *extension)
+{
+    return (struct bytes){
+        .start = extension->bytes, .length = extension->length};
+}
+
+/* Puts the head of an extension before the value that was written. */
+static bool finish_extension(struct der_writer *writer, size_t mark,
+    enum oid type, bool critical, struct encoded_extension *extension,
+    struct failure *why)
+{
+    struct bytes encoding = {0};
+
+    der_write_head(writer, DER_OCTET_STRING, mark);
+    if (critical)
+        der_write_boolean(writer, true);
+    der_write_oid(writer, oid_contents(type));
+    der_write_head(writer, DER_SEQUENCE, mark);
+    if (!der_writer_take(writer, &encoding, why))
+        return false;
+    memcpy(extension->bytes, encoding.start, encoding.length);
+    extension->length = encoding.length;
+    return true;
+}
+
+/* RFC 5280, 4.2.1.3 */
+bool encode_key_usage(
+    uint32_t bits, struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+
+    der_write_named_bits(&writer, bits, KEY_USAGE_BITS);
+    return finish_extension(&writer, mark, OID_KEY_USAGE, true, extension, why);
+}
+
+/* RFC 5280, 4.2.1.9 */
+bool encode_basic_constraints(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+
+    if (!profile->is_authority)
+        return true;
+    if (profile->path_length >= 0)
+        der_write_small_integer(&writer, (uint32_t)profile->path_length);
+    der_write_boolean(&writer, true);
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    return finish_extension(
+        &writer, mark, OID_BASIC_CONSTRAINTS, true, extension, why);
+}
+
+/* RFC 5280, 4.2.1.12 */
+bool encode_purposes(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+
+    if (profile->purpose_count == 0)
+        return true;
+    for (size_t i = profile->purpose_count; i > 0; i--)
+        der_write_oid(&writer, oid_contents(profile->purposes[i - 1]));
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    return finish_extension(
+        &writer, mark, OID_EXTENDED_KEY_USAGE, false, extension, why);
+}
+
+/* RFC 5280, 4.2.1.1: the keyIdentifier alone. */
+bool encode_authority_identifier(struct bytes identifier,
+    struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+
+    if (identifier.length == 0)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the issuing authority's certificate has no subjectKeyIdentifier "
+            "that its certificates could name");
+    der_write_element(&writer, DER_CONTEXT(0), identifier);
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    return finish_extension(
+        &writer, mark, OID_AUTHORITY_KEY_IDENTIFIER, false, extension, why);
+}
+
+static bool check_authority_name(const char *name, struct failure *why)
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    size_t length = strlen(name);
+
+    if (length == 0 || length > 64 || strspn(name, alphabet) != length)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "an authority's name does not fit into an address: 1 to 64 "
+            "letters, digits, \"-\", \"_\" and \".\"");
+    return true;
+}
+
+/* RFC 5280, 4.2.2.1: AccessDescription { caIssuers, URI } */
+bool encode_authority_access(const char *url, const char *name,
+    struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+    char address[ADDRESS_MAX];
+
+    if (url == NULL || *url == 0)
+        return true;
+    if (!check_authority_name(name, why))
+        return false;
+    if (snprintf(address, sizeof(address), "%s/ca/%s.cer", url, name) >=
+        (int)sizeof(address))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the url of the authority is longer than fits into an address");
+    der_write_element(&writer, DER_CONTEXT(6), bytes_of_text(address));
+    der_write_oid(&writer, oid_contents(OID_AD_CA_ISSUERS));
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    return finish_extension(
+        &writer, mark, OID_AUTHORITY_INFO_ACCESS, false, extension, why);
+}

@@ -1,0 +1,30 @@
+#ifndef AUTHORITY_COMPOSE_EXTENSIONS_H
+#define AUTHORITY_COMPOSE_EXTENSIONS_H
+
+#include "authority/compose.h"
+
+/* The extensions that are the same in every certificate of a profile below an
+ * issuer, encoded once.  Length 0: the certificates don't have it. */
+#define ENCODED_EXTENSION_MAX 1024
+
+struct encoded_extension {
+    uint8_t bytes[ENCODED_EXTENSION_MAX];
+    size_t length;
+};
+
+struct bytes encoded_extension_view(const struct encoded_extension *extension);
+
+MUST_CHECK bool encode_key_usage(
+    uint32_t bits, struct encoded_extension *extension, struct failure *why);
+/* For authorities alone: RFC 5280, 4.2.1.9 lets leaves do without. */
+MUST_CHECK bool encode_basic_constraints(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why);
+MUST_CHECK bool encode_purposes(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why);
+MUST_CHECK bool encode_authority_identifier(struct bytes identifier,
+    struct encoded_extension *extension, struct failure *why);
+/* url/ca/NAME.cer */
+MUST_CHECK bool encode_authority_access(const char *url, const char *name,
+    struct encoded_extension *extension, struct failure *why);
+
+#endif

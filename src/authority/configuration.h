@@ -1,0 +1,56 @@
+#ifndef AUTHORITY_CONFIGURATION_H
+#define AUTHORITY_CONFIGURATION_H
+
+#include "authority/profile.h"
+#include "base/bytes.h"
+
+/*
+ * chancery.yaml: all settings.  Written once by init, then a person's; a file
+ * that is wrong is refused whole, with line and column (unknown keys too).
+ *
+ *     name: Example
+ *     url: https://pki.example.org     # where what is published can be fetched
+ *     profiles:
+ *       server:
+ *         purposes: [serverAuth]
+ *         key-usage: [digitalSignature, keyEncipherment]
+ *         names: [dns, ip]
+ *         names-required: yes
+ *         subject: [CN]
+ *         keys: [p256, p384, rsa2048, rsa3072, rsa4096, ed25519]
+ *         lifetime: 90d
+ *         longest-lifetime: 397d
+ *
+ * For `init --config` the same file may also say: key, one-tier, crl-shards.
+ */
+#define CONFIGURATION_PROFILES_MAX 64
+#define CONFIGURATION_MAX (1024 * 1024)
+
+struct configuration {
+    char name[260]; /* UTF-8, 1 to 64 characters; "" when absent */
+    char url[512];  /* without a final slash; "" when absent */
+    struct profile profiles[CONFIGURATION_PROFILES_MAX];
+    size_t profile_count;
+    /* for init: */
+    const struct key_algorithm *key; /* NULL when absent */
+    bool one_tier;
+    int crl_shards; /* 1 when absent; a number fixed when the authority is made */
+};
+
+/* name: what complaints call the file. */
+MUST_CHECK bool configuration_read(struct bytes text, const char *name,
+    struct configuration **configuration, struct failure *why);
+void configuration_free(struct configuration *configuration);
+DEFINE_SCOPED_STRUCT(configuration, configuration_free)
+
+/* FAILURE_NOT_FOUND lists the profiles there are. */
+MUST_CHECK bool configuration_profile(const struct configuration *configuration,
+    const char *name, const struct profile **profile, struct failure *why);
+
+/* The file that init writes: comments, the given name, url and algorithm, and
+ * the profiles server and client in full.  configuration_read reads it. */
+MUST_CHECK bool configuration_write_first(const char *name, const char *url,
+    const struct key_algorithm *key, bool one_tier, int crl_shards,
+    struct buffer *text, struct failure *why);
+
+#endif

@@ -1,0 +1,25 @@
+#ifndef AUTHORITY_NAMES_PARTS_H
+#define AUTHORITY_NAMES_PARTS_H
+
+#include "authority/names.h"
+
+/* The steps of names_decide; each takes what the one before has decided. */
+
+MUST_CHECK bool names_decide_subject(struct bytes asked,
+    const struct profile *profile, struct issuance_names *names,
+    struct failure *why);
+
+MUST_CHECK bool names_decide_alternative(struct bytes asked,
+    const struct profile *profile, struct issuance_names *names,
+    struct failure *why);
+
+/* What the request asks for and does not get. */
+MUST_CHECK bool names_tell_extensions(const struct request *request,
+    const struct profile *profile, struct issuance_names *names,
+    struct failure *why);
+
+/* Bytes of a name as a sentence may show them: visible and cut. */
+#define NAME_SHOWN 72
+void name_show(struct bytes text, char shown[static NAME_SHOWN]);
+
+#endif

@@ -1,0 +1,180 @@
+#include "authority/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "authority/journal.h"
+#include "base/clock.h"
+#include "base/hex.h"
+
+/* --- one member ------------------------------------------------------------------- */
+
+/* An authority that is made here has its row before its certificate's. */
+static bool record_authority(
+    struct authority *authority, struct issuance *issuance, struct failure *why)
+{
+    const struct enrolment *enrolment = issuance->enrolment;
+    char key_sha256[SHA256_TEXT];
+    struct authority_row row = {.name = enrolment->founds,
+        .certificate = buffer_view(&issuance->certificate),
+        .key_sha256 = key_sha256,
+        .parent = issuance->issuer->id,
+        .issues = enrolment->founds_issuing,
+        .made_at = clock_now()};
+    int64_t id = 0;
+
+    if (!sha256_text(issuance->request.key.whole, key_sha256, why) ||
+        !store_add_authority(authority->store, &row, &id, why))
+        return false;
+    issuance->founded = id;
+    return true;
+}
+
+static struct certificate_row row_of(const struct issuance *issuance)
+{
+    bool is_root = issuance->issuer->id == 0;
+
+    return (struct certificate_row){
+        .serial = {issuance->serial, SERIAL_BYTES},
+        .der = buffer_view(&issuance->certificate),
+        .sealed = true,
+        .authority = is_root ? issuance->founded : issuance->issuer->id,
+        .profile = issuance->rule->profile->name,
+        .issued_at = clock_now(),
+        .not_after = issuance->not_after,
+        .status = CERTIFICATE_VALID,
+        .origin = issuance->enrolment->origin,
+    };
+}
+
+/* Two retries met on the road: the first is the certificate, this one was never
+ * handed out and is revoked. */
+static bool record_twin(struct authority *authority,
+    struct issuance *issuance, struct failure *why)
+{
+    struct certificate_row row = row_of(issuance);
+    bool added = false;
+
+    row.origin = NULL;
+    row.status = CERTIFICATE_REVOKED;
+    row.revoked_at = clock_now();
+    row.reason = REASON_SUPERSEDED;
+    issuance->is_twin = true;
+    return store_add_certificate(authority->store, &row, &added, why) &&
+           journal_twin(authority->store, issuance, why);
+}
+
+static bool record_member(
+    struct authority *authority, struct issuance *issuance, struct failure *why)
+{
+    struct certificate_row row;
+    bool added = false;
+
+    if (issuance->is_repeat)
+        return true;
+    if (issuance->why.kind != FAILURE_NONE)
+        return journal_refusal(authority->store, issuance, why);
+    if (issuance->rule->profile->is_authority &&
+        !record_authority(authority, issuance, why))
+        return false;
+    row = row_of(issuance);
+    if (!store_add_certificate(authority->store, &row, &added, why))
+        return false;
+    if (!added)
+        return record_twin(authority, issuance, why);
+    return journal_issuance(authority->store, issuance, why);
+}
+
+/* --- the group -------------------------------------------------------------------- */
+
+static bool record_members(struct authority *authority,
+    const struct desk *desk, struct issuance *group, size_t count,
+    struct failure *why)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!record_member(authority, &group[i], why))
+            return false;
+    }
+    return !desk->has_ticket ||
+           store_set_number(authority->store, SIGN_LOG_TAKEN_IN,
+               (int64_t)desk->signing.log_end, why);
+}
+
+static bool record_group(struct authority *authority, const struct desk *desk,
+    struct issuance *group, size_t count, struct failure *why)
+{
+    if (authority->is_broken)
+        return fail_because(why, FAILURE_UNAVAILABLE,
+            "an earlier group could not be recorded; nothing is issued until "
+            "a restart");
+    if (store_begin(authority->store, why) &&
+        record_members(authority, desk, group, count, why) &&
+        store_commit(authority->store, why))
+        return true;
+    store_roll_back(authority->store);
+    return false;
+}
+
+/* Something in the group changes the store. */
+static bool has_news(const struct issuance *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!group[i].is_repeat)
+            return true;
+    }
+    return false;
+}
+
+static bool take_first(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    struct issuance *issuance = context;
+
+    buffer_clear(&issuance->certificate);
+    return buffer_append(&issuance->certificate, row->der, why);
+}
+
+/* A twin hands out the certificate that came first. */
+static void exchange_twin(struct authority *authority, struct issuance *issuance)
+{
+    struct failure why = {0};
+    bool found = false;
+
+    if (!store_certificate_by_origin(authority->store,
+            issuance->enrolment->origin, &found, take_first, issuance, &why))
+        issuance->why = why;
+}
+
+static void exchange_twins(
+    struct authority *authority, struct issuance *group, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (group[i].is_twin && group[i].why.kind == FAILURE_NONE)
+            exchange_twin(authority, &group[i]);
+    }
+}
+
+bool issue_record(struct authority *authority, struct desk *desk,
+    struct issuance *group, size_t count, struct failure *why)
+{
+    bool ok;
+
+    if (!has_news(group, count))
+        return true;
+    (void)pthread_mutex_lock(&authority->writing);
+    while (desk->has_ticket &&
+           desk->signing.ticket != authority->next_ticket)
+        (void)pthread_cond_wait(&authority->turn, &authority->writing);
+    ok = record_group(authority, desk, group, count, why);
+    if (ok)
+        exchange_twins(authority, group, count);
+    if (desk->has_ticket) {
+        authority->next_ticket++;
+        /* Signed and not recorded: what follows must not be recorded as if
+         * this group had been. */
+        authority->is_broken |= !ok;
+    }
+    (void)pthread_cond_broadcast(&authority->turn);
+    (void)pthread_mutex_unlock(&authority->writing);
+    return ok;
+}

@@ -1,0 +1,52 @@
+#include "authority/steps.h"
+
+/* The members of the group that are on the road. */
+struct signing_group {
+    struct draft_to_sign drafts[SIGNER_GROUP_MAX];
+    struct issuance *members[SIGNER_GROUP_MAX];
+    size_t count;
+};
+
+static void gather(
+    struct issuance *group, size_t count, struct signing_group *gathered)
+{
+    gathered->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!issuance_is_on_the_road(&group[i]))
+            continue;
+        gathered->members[gathered->count] = &group[i];
+        gathered->drafts[gathered->count++] =
+            (struct draft_to_sign){.key = group[i].issuer->key,
+                .draft = buffer_view(&group[i].draft)};
+    }
+}
+
+/* Joins a draft and its signature: what was linted is what was signed. */
+static void seal(struct issuance *issuance, const struct signed_draft *result)
+{
+    struct failure why = result->why;
+
+    if (why.kind == FAILURE_NONE)
+        (void)!certificate_seal(buffer_view(&issuance->draft),
+            issuance->issuer->issuer.algorithm->identifier, result->signature,
+            &issuance->certificate, &why);
+    issuance->why = why;
+}
+
+bool issue_sign(struct authority *authority, struct desk *desk,
+    struct issuance *group, size_t count, struct failure *why)
+{
+    struct signing_group gathered;
+
+    desk->has_ticket = false;
+    gather(group, count, &gathered);
+    if (gathered.count == 0)
+        return true;
+    if (!signer_client_sign(authority->signer, gathered.drafts,
+            gathered.count, &desk->signing, why))
+        return false;
+    desk->has_ticket = true;
+    for (size_t i = 0; i < gathered.count; i++)
+        seal(gathered.members[i], &desk->signing.drafts[i]);
+    return true;
+}

@@ -1,0 +1,84 @@
+#ifndef AUTHORITY_SIGNER_CLIENT_H
+#define AUTHORITY_SIGNER_CLIENT_H
+
+#include "authority/signer_protocol.h"
+#include "base/channel.h"
+
+/*
+ * The keeper's end of the channel to the signer.  Any thread may call; one
+ * question is at the signer at a time.
+ *
+ * Kinds: those the signer gives (signer_limits.h, serial_pool.h), and
+ * FAILURE_UNAVAILABLE when it has gone.
+ */
+struct signer_client;
+
+/* Owns the socket from here on, failure included. */
+MUST_CHECK bool signer_client_new(
+    int socket, struct signer_client **client, struct failure *why);
+void signer_client_free(struct signer_client *client); /* NULL is allowed */
+DEFINE_SCOPED_STRUCT(signer_client, signer_client_free)
+
+/* A serial that the signer gave out and will take once.  They are fetched
+ * ahead, so that this seldom waits. */
+MUST_CHECK bool signer_client_serial(struct signer_client *client,
+    uint8_t serial[static SERIAL_BYTES], struct failure *why);
+
+struct signed_draft {
+    struct bytes signature; /* the signing's */
+    struct failure why;     /* FAILURE_NONE when there is a signature */
+};
+
+/* What came of one group.  All zero at first; used again and again. */
+struct signing {
+    struct buffer answer;
+    struct signed_draft drafts[SIGNER_GROUP_MAX];
+    size_t count;
+    /* Groups are recorded in the order they were signed: the store then knows
+     * by one number how far the sign log has been taken in. */
+    uint64_t ticket; /* 0, 1, 2 ... */
+    uint64_t log_end;
+};
+void signing_free(struct signing *signing);
+
+struct draft_to_sign {
+    unsigned int key; /* its number at the signer */
+    struct bytes draft;
+};
+
+/* Fails only as a whole; members that the signer refuses say so in
+ * signing->drafts. */
+MUST_CHECK bool signer_client_sign(struct signer_client *client,
+    const struct draft_to_sign *drafts, size_t count, struct signing *signing,
+    struct failure *why);
+
+/* Has the signer sign a checkpoint over the journal's head and its own log's.
+ * statement and signature are appended. */
+MUST_CHECK bool signer_client_checkpoint(struct signer_client *client,
+    unsigned int key, uint64_t journal_sequence, struct bytes journal_hash,
+    struct buffer *statement, struct buffer *signature, struct failure *why);
+
+struct signer_key_state {
+    bool is_usable;
+    char why[240]; /* "locked", or what is wrong; "" when usable */
+};
+struct signer_state {
+    struct signer_key_state keys[SIGNER_KEYS_MAX];
+    size_t key_count;
+    uint64_t signatures; /* since the signer's start */
+    uint64_t log_end;
+};
+MUST_CHECK bool signer_client_state(struct signer_client *client,
+    struct signer_state *state, struct failure *why);
+
+/* Hands a descriptor of the passphrase on, unread; or has all keys forgotten. */
+MUST_CHECK bool signer_client_unlock(struct signer_client *client,
+    int passphrase, struct signer_state *state, struct failure *why);
+MUST_CHECK bool signer_client_lock(struct signer_client *client,
+    struct signer_state *state, struct failure *why);
+
+/* Reads a SIGNER_READY or SIGNER_STATE; the parent uses it too. */
+MUST_CHECK bool signer_state_read(
+    struct bytes message, struct signer_state *state, struct failure *why);
+
+#endif

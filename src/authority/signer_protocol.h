@@ -1,0 +1,59 @@
+#ifndef AUTHORITY_SIGNER_PROTOCOL_H
+#define AUTHORITY_SIGNER_PROTOCOL_H
+
+/*
+ * What is said to the signer.  Two channels reach it: the parent's, on which
+ * it is started with its keys and their limits, and the keeper's, on which it
+ * is asked for signatures.  Neither can hand it bytes to sign that are not a
+ * certificate within the limits, or a checkpoint the signer words itself.
+ */
+enum signer_message {
+    /* from the parent */
+    SIGNER_START = 1, /* limits; descriptors: keeper's channel, sign log, then
+                         per key its file and its passphrase */
+    SIGNER_READY,     /* the answer: a KEY_STATE per key */
+
+    /* from the keeper */
+    SIGNER_RESERVE,    /* COUNT */
+    SIGNER_RESERVED,   /* SERIALS: SERIAL_BYTES each */
+    SIGNER_SIGN,       /* a DRAFT each; each is for the KEY before it */
+    SIGNER_SIGNED,     /* a SIGNATURE or REFUSAL each, in order; LOG_END */
+    SIGNER_CHECKPOINT, /* KEY, JOURNAL_SEQUENCE, JOURNAL_HASH */
+    SIGNER_CHECKED,    /* STATEMENT, SIGNATURE */
+    SIGNER_STAT,       /* nothing */
+    SIGNER_STATE,      /* a KEY_STATE per key; SIGNATURES, LOG_END */
+    SIGNER_UNLOCK,     /* a descriptor of the passphrase */
+    SIGNER_LOCK,       /* nothing; both are answered by SIGNER_STATE */
+
+    SIGNER_FAILED /* base/refusal.h: the whole question is refused */
+};
+
+enum signer_field {
+    FIELD_LIMITS = 1,
+    FIELD_KEY, /* which key: its place in SIGNER_START, from 0 */
+    FIELD_COUNT,
+    FIELD_SERIALS,
+    FIELD_DRAFT,
+    FIELD_SIGNATURE,
+    FIELD_REFUSAL,  /* kind (1 byte), reason */
+    FIELD_LOG_END,  /* offset of the sign log behind this group */
+    FIELD_JOURNAL_SEQUENCE,
+    FIELD_JOURNAL_HASH,
+    FIELD_STATEMENT,
+    FIELD_KEY_STATE, /* usable (1 byte), then why not in words */
+    FIELD_SIGNATURES, /* made since the start */
+    FIELD_INSTANCE /* the first byte of every serial: 0x01 to 0x7f */
+};
+
+/* Instance byte and 128 random bits: always positive, never the same length
+ * twice short (properties 5, kb 43). */
+#define SERIAL_BYTES 17
+
+#define SIGNER_KEYS_MAX 6
+#define SIGNER_GROUP_MAX 256
+#define SIGNER_DRAFT_MAX (64 * 1024)
+#define SIGNER_FRAME_MAX (8 * 1024 * 1024)
+#define SIGNER_OPEN_SERIALS_MAX 2048
+#define SIGNER_SERIAL_LIFE_MS 60000
+
+#endif
