@@ -1,0 +1,219 @@
+#include "server/founding_stage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/random.h"
+
+/* --- beginning ------------------------------------------------------------------- */
+
+/* DIR itself: made when it is not there, its parent must be. */
+static bool open_directory(const struct founding *founding,
+    struct stage *stage, struct failure *why)
+{
+    struct stat status;
+
+    if (mkdir(founding->directory, 0700) == 0)
+        stage->made_directory = true;
+    else if (errno != EEXIST)
+        return fail_in_file(why, "making", founding->directory);
+    if (!place_resolve(founding->directory, stage->directory, why))
+        return false;
+    if (stat(stage->directory, &status) != 0)
+        return fail_in_file(why, "opening", founding->directory);
+    stage->building.owner = status.st_uid;
+    stage->building.group = status.st_gid;
+    return true;
+}
+
+static bool hold(struct stage *stage, struct failure *why)
+{
+    if (!file_open(stage->building.directory, O_RDONLY | O_DIRECTORY, 0,
+            &stage->hold, why))
+        return false;
+    if (flock(stage->hold, LOCK_EX | LOCK_NB) != 0)
+        return fail_because(why, FAILURE_CONFLICT,
+            "another init is at work in %s", stage->directory);
+    return true;
+}
+
+/* What a killed init left behind holds no lock any more. */
+static bool remove_leftover(struct stage *stage, struct failure *why)
+{
+    if (access(stage->building.directory, F_OK) != 0)
+        return true;
+    if (!hold(stage, why) ||
+        !folder_remove(stage->building.directory, why))
+        return false;
+    descriptor_close(&stage->hold);
+    return true;
+}
+
+static bool make_folders(const struct founding *founding, struct stage *stage,
+    struct failure *why)
+{
+    char keys[PATH_ROOM], publish[PATH_ROOM], ca[PATH_ROOM];
+
+    if (!path_join(keys, stage->building.directory, "keys", why) ||
+        !path_join(publish, stage->building.directory, "publish", why) ||
+        !path_join(ca, publish, "ca", why) || !folder_make(keys, 0700, why) ||
+        !folder_make(publish, 0755, why) || !folder_make(ca, 0755, why))
+        return false;
+    if (founding->one_tier) {
+        (void)snprintf(stage->root_folder, PATH_ROOM, "%s", keys);
+        return true;
+    }
+    if (founding->root_out == NULL)
+        return path_join(stage->root_folder, keys, "root", why) &&
+               folder_make(stage->root_folder, 0700, why);
+    (void)snprintf(stage->root_folder, PATH_ROOM, "%s", founding->root_out);
+    if (!folder_make(founding->root_out, 0700, why))
+        return false;
+    stage->made_root_out = true;
+    return true;
+}
+
+static bool begin(const struct founding *founding, struct stage *stage,
+    struct failure *why)
+{
+    if (!place_check_unused(founding->directory, why) ||
+        !open_directory(founding, stage, why) ||
+        !path_join(stage->building.directory, stage->directory,
+            PLACE_BUILDING, why) ||
+        !remove_leftover(stage, why) ||
+        !folder_make(stage->building.directory, 0700, why))
+        return false;
+    return hold(stage, why) && make_folders(founding, stage, why);
+}
+
+bool stage_begin(const struct founding *founding, struct stage *stage,
+    struct failure *why)
+{
+    *stage = (struct stage){.hold = -1};
+    if (begin(founding, stage, why))
+        return true;
+    stage_free(stage);
+    return false;
+}
+
+void stage_free(struct stage *stage)
+{
+    struct failure ignored = {0};
+
+    /* Another's building is left alone: only who holds it takes it away. */
+    if (!stage->is_kept && stage->hold >= 0)
+        (void)!folder_remove(stage->building.directory, &ignored);
+    if (!stage->is_kept && stage->made_root_out)
+        (void)!folder_remove(stage->root_folder, &ignored);
+    if (!stage->is_kept && stage->made_directory)
+        (void)rmdir(stage->directory);
+    descriptor_close(&stage->hold);
+    stage->is_kept = true;
+}
+
+/* --- files ------------------------------------------------------------------------ */
+
+bool stage_new_key(const struct stage *stage, bool root, const char *name,
+    int *descriptor, char path[static PATH_ROOM], struct failure *why)
+{
+    char keys[PATH_ROOM];
+
+    if (!path_join(keys, stage->building.directory, "keys", why) ||
+        !path_join(path, root ? stage->root_folder : keys, name, why))
+        return false;
+    return file_open(
+        path, O_RDWR | O_CREAT | O_EXCL, 0600, descriptor, why);
+}
+
+bool write_random_passphrase(
+    const char *path, int *descriptor, struct failure *why)
+{
+    RELEASED(secret) text = {0};
+    uint8_t random[32];
+    bool ok = secret_new(&text, 2 * sizeof(random) + 1, why);
+
+    if (!ok)
+        return false;
+    random_fill(random, sizeof(random));
+    hex_print((struct bytes){random, sizeof(random)}, (char *)text.start);
+    text.start[2 * sizeof(random)] = '\n';
+    ok = file_write(path, secret_view(&text), 0400, FILE_NEW_ONLY, why) &&
+         file_open(path, O_RDONLY, 0, descriptor, why);
+    wipe(random, sizeof(random));
+    return ok;
+}
+
+static bool give_tree(const char *path, uid_t owner, gid_t group,
+    struct failure *why)
+{
+    struct dirent **entries = NULL;
+    struct stat status;
+    bool ok = true;
+    int count;
+
+    if (lstat(path, &status) != 0 || lchown(path, owner, group) != 0)
+        return fail_in_file(why, "giving to its owner", path);
+    if (!S_ISDIR(status.st_mode))
+        return true;
+    count = scandir(path, &entries, NULL, NULL);
+    if (count < 0)
+        return fail_in_file(why, "opening", path);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+        char below[PATH_ROOM];
+
+        if (ok && strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+            ok = path_join(below, path, name, why) &&
+                 give_tree(below, owner, group, why);
+        free(entries[i]);
+    }
+    free(entries);
+    return ok;
+}
+
+bool stage_give_to_owner(const struct stage *stage, struct failure *why)
+{
+    if (geteuid() != 0 || stage->building.owner == 0)
+        return true;
+    return give_tree(stage->building.directory, stage->building.owner,
+        stage->building.group, why);
+}
+
+/* --- the end ------------------------------------------------------------------------ */
+
+static bool sync_folders(const struct stage *stage, struct failure *why)
+{
+    static const char *const folders[] = {"keys", "publish", "publish/ca"};
+    char path[PATH_ROOM];
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+        if (!place_path(&stage->building, folders[i], path, why) ||
+            !folder_sync(path, why))
+            return false;
+    }
+    return folder_sync(stage->root_folder, why) &&
+           folder_sync(stage->building.directory, why);
+}
+
+bool stage_keep(struct stage *stage, struct failure *why)
+{
+    char ready[PATH_ROOM];
+
+    if (!sync_folders(stage, why) ||
+        !path_join(ready, stage->directory, PLACE_READY, why))
+        return false;
+    if (rename(stage->building.directory, ready) != 0)
+        return fail_in_file(
+            why, "putting in place", stage->building.directory);
+    stage->is_kept = true;
+    return folder_sync(stage->directory, why) &&
+           place_settle(stage->directory, why);
+}

@@ -1,0 +1,218 @@
+#include "server/household.h"
+
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "base/refusal.h"
+#include "crypto/digest.h"
+
+/* A slow machine deriving from a passphrase, under a sanitizer. */
+#define READY_WAIT_MS 180000
+#define END_WAIT_MS 10000
+#define INSTANCE 1
+
+static const struct channel_rule signer_answers[] = {
+    {SIGNER_READY, "ready", 64 * 1024, 1, 0},
+    {SIGNER_FAILED, "failed", 4096, 1, 0},
+    {0},
+};
+
+static const struct channel_rule keeper_answers[] = {
+    {KEEPER_READY, "ready", 4096, 1, 0},
+    {CONTROL_FAILED, "failed", 4096, 1, 0},
+    {0},
+};
+
+/* Starts a role with one end of a channel as its descriptor 3. */
+static bool start_role(const struct household_plan *plan, const char *role,
+    const struct channel_rule *answers, pid_t *process,
+    struct channel **channel, struct failure *why)
+{
+    const char *program =
+        plan->program != NULL ? plan->program : "/proc/self/exe";
+    const char *const arguments[] = {"chancery", "--role", role, NULL};
+    int sockets[2] = {-1, -1};
+    SCOPED_DESCRIPTOR int theirs = -1;
+    struct process_start start = {.program = program,
+        .arguments = arguments,
+        .descriptors = &theirs,
+        .descriptor_count = 1,
+        .user = plan->place->owner,
+        .group = plan->place->group};
+
+    if (!channel_pair(sockets, why))
+        return false;
+    theirs = sockets[1];
+    return channel_new(sockets[0], answers, 0, channel, why) &&
+           process_spawn(&start, process, why);
+}
+
+static bool receive_ready(struct channel *channel, const char *role,
+    struct frame *frame, struct failure *why)
+{
+    struct failure silence = {0};
+
+    if (channel_receive(channel, READY_WAIT_MS, frame, &silence))
+        return true;
+    return fail_because(why, FAILURE_UNAVAILABLE,
+        "the %s has not started: %s", role, silence.reason);
+}
+
+/* --- the signer ------------------------------------------------------------------ */
+
+static bool write_limits(const struct household_plan *plan,
+    struct buffer *message, struct failure *why)
+{
+    for (size_t i = 0; i < plan->keys->count; i++) {
+        RELEASED(buffer) limits = BUFFER("limits", 512 * 1024);
+
+        if (!signer_limits_write(
+                &plan->keys->keys[i].limits, &limits, why) ||
+            !message_add(message, FIELD_LIMITS, buffer_view(&limits), why))
+            return false;
+    }
+    return message_add_number(message, FIELD_INSTANCE, INSTANCE, why);
+}
+
+static bool send_signer_start(const struct household_plan *plan,
+    struct channel *channel, int keeper_socket, struct failure *why)
+{
+    RELEASED(buffer) message = BUFFER("signer's start", 1024 * 1024);
+    int descriptors[CHANNEL_DESCRIPTORS_MAX] = {keeper_socket, plan->sign_log};
+    size_t count = 2;
+
+    for (size_t i = 0; i < plan->keys->count; i++)
+        descriptors[count++] = plan->keys->keys[i].file;
+    if (plan->passphrase >= 0)
+        descriptors[count++] = plan->passphrase;
+    return write_limits(plan, &message, why) &&
+           channel_send(channel, SIGNER_START, 1, buffer_view(&message),
+               descriptors, count, 0, why);
+}
+
+static bool start_signer(const struct household_plan *plan,
+    struct household *household, int keeper_socket, struct failure *why)
+{
+    struct frame frame = {0};
+
+    if (!start_role(plan, "signer", signer_answers, &household->signer,
+            &household->signer_channel, why) ||
+        !send_signer_start(
+            plan, household->signer_channel, keeper_socket, why) ||
+        !receive_ready(household->signer_channel, "signer", &frame, why))
+        return false;
+    if (frame.type == SIGNER_FAILED)
+        return fail_as_told(why, frame.body, "signer");
+    return signer_state_read(frame.body, &household->keys, why);
+}
+
+/* --- the keeper ------------------------------------------------------------------ */
+
+static bool write_keeper_start(const struct household_plan *plan,
+    struct buffer *message, struct failure *why)
+{
+    for (size_t i = 0; i < plan->keys->count; i++) {
+        char text[SHA256_TEXT];
+
+        if (!sha256_text(plan->keys->keys[i].limits.own_key, text, why) ||
+            !message_add_text(message, CONTROL_KEY, text, why))
+            return false;
+    }
+    return message_add_text(
+               message, CONTROL_DIRECTORY, plan->place->directory, why) &&
+           message_add_number(message, CONTROL_MODE, plan->mode, why);
+}
+
+static bool send_keeper_start(const struct household_plan *plan,
+    struct channel *channel, int signer_socket, int connection,
+    struct failure *why)
+{
+    RELEASED(buffer) message = BUFFER("keeper's start", 64 * 1024);
+    const int descriptors[] = {
+        signer_socket, plan->lock, connection, plan->listener};
+
+    return write_keeper_start(plan, &message, why) &&
+           channel_send(channel, KEEPER_START, 1, buffer_view(&message),
+               descriptors, plan->listener >= 0 ? 4 : 3, 0, why);
+}
+
+static bool take_keeper_ready(
+    struct household *household, struct bytes message, struct failure *why)
+{
+    struct reader reader = reader_of(message);
+    struct field field = {0};
+
+    return message_next(&reader, &field, why) &&
+           field_number(&field, &household->recovered, why);
+}
+
+static bool start_keeper(const struct household_plan *plan,
+    struct household *household, int signer_socket, struct failure *why)
+{
+    int sockets[2] = {-1, -1};
+    SCOPED_DESCRIPTOR int theirs = -1;
+    struct frame frame = {0};
+
+    if (!channel_pair(sockets, why))
+        return false;
+    household->connection = sockets[0];
+    theirs = sockets[1];
+    if (!start_role(plan, "keeper", keeper_answers, &household->keeper,
+            &household->keeper_channel, why) ||
+        !send_keeper_start(
+            plan, household->keeper_channel, signer_socket, theirs, why) ||
+        !receive_ready(household->keeper_channel, "keeper", &frame, why))
+        return false;
+    if (frame.type == CONTROL_FAILED)
+        return fail_as_told(why, frame.body, "keeper");
+    return take_keeper_ready(household, frame.body, why);
+}
+
+/* --- both -------------------------------------------------------------------------- */
+
+static bool start_both(const struct household_plan *plan,
+    struct household *household, struct failure *why)
+{
+    int sockets[2] = {-1, -1};
+    SCOPED_DESCRIPTOR int for_keeper = -1;
+    SCOPED_DESCRIPTOR int for_signer = -1;
+
+    if (!channel_pair(sockets, why))
+        return false;
+    for_signer = sockets[0];
+    for_keeper = sockets[1];
+    return start_signer(plan, household, for_signer, why) &&
+           start_keeper(plan, household, for_keeper, why);
+}
+
+bool household_start(const struct household_plan *plan,
+    struct household *household, struct failure *why)
+{
+    *household = (struct household){.connection = -1};
+    if (start_both(plan, household, why))
+        return true;
+    household_end(household);
+    return false;
+}
+
+static void end_role(pid_t process)
+{
+    struct failure ignored = {0};
+    int status = 0;
+
+    if (process > 0)
+        (void)!process_end(process, END_WAIT_MS, &status, &ignored);
+}
+
+/* The keeper first: it finishes what it has begun, with the signer there. */
+void household_end(struct household *household)
+{
+    descriptor_close(&household->connection);
+    channel_free(household->keeper_channel);
+    end_role(household->keeper);
+    channel_free(household->signer_channel);
+    end_role(household->signer);
+    *household = (struct household){.connection = -1};
+}

@@ -1,0 +1,310 @@
+#include "server/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "authority/recover.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/refusal.h"
+#include "base/sandbox.h"
+#include "crypto/start.h"
+#include "server/keeper_state.h"
+
+#define PARENT_DESCRIPTOR 3
+
+static const struct channel_rule parent_rules[] = {
+    {KEEPER_START, "start", 64 * 1024, 1, 4},
+    {0},
+};
+
+/* --- the start -------------------------------------------------------------------- */
+
+static bool take_start_field(
+    struct keeper *keeper, const struct field *field, struct failure *why)
+{
+    uint64_t mode = 0;
+
+    if (field->tag == CONTROL_DIRECTORY)
+        return field_text(
+            field, keeper->directory, sizeof(keeper->directory), why);
+    if (field->tag == CONTROL_MODE) {
+        if (!field_number(field, &mode, why))
+            return false;
+        keeper->mode = mode == KEEPER_FOUNDS ? KEEPER_FOUNDS : KEEPER_SERVES;
+        return true;
+    }
+    if (field->tag == CONTROL_KEY && keeper->key_count < SIGNER_KEYS_MAX)
+        return field_text(
+            field, keeper->keys[keeper->key_count++], SHA256_TEXT, why);
+    return fail_because(
+        why, FAILURE_MALFORMED, "a start with a field %u", field->tag);
+}
+
+static bool take_start(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    struct reader reader = reader_of(frame->body);
+
+    while (!reader_at_end(&reader)) {
+        struct field field = {0};
+
+        if (!message_next(&reader, &field, why) ||
+            !take_start_field(keeper, &field, why))
+            return false;
+    }
+    if (frame->descriptor_count < 3)
+        return fail_because(
+            why, FAILURE_MALFORMED, "the start brought too few descriptors");
+    keeper->lock = descriptor_keep(&frame->descriptors[1]);
+    if (frame->descriptor_count == 4)
+        keeper->listener = descriptor_keep(&frame->descriptors[3]);
+    return signer_client_new(
+        descriptor_keep(&frame->descriptors[0]), &keeper->signer, why);
+}
+
+/* The command that started us is its own user; DIR's owner administers. */
+static bool take_command(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    struct connection *connection = NULL;
+
+    if (!connection_new(descriptor_keep(&frame->descriptors[2]),
+            ROLE_ADMINISTRATOR, "command", &connection, why))
+        return false;
+    keeper->connections[keeper->connection_count++] = connection;
+    return true;
+}
+
+static bool open_settings(struct keeper *keeper, struct failure *why)
+{
+    RELEASED(buffer) text = BUFFER("chancery.yaml", CONFIGURATION_MAX);
+    char path[PATH_ROOM];
+    struct stat status;
+
+    if (stat(keeper->directory, &status) != 0)
+        return fail_in_file(why, "looking at", keeper->directory);
+    keeper->owner = status.st_uid;
+    return path_join(path, keeper->directory, "chancery.yaml", why) &&
+           file_read(path, &text, why) &&
+           configuration_read(buffer_view(&text), "chancery.yaml",
+               &keeper->configuration, why);
+}
+
+/* All connections to the store are opened before the sandbox closes: later no
+ * file is opened any more. */
+static bool open_store(struct keeper *keeper, struct failure *why)
+{
+    char path[PATH_ROOM];
+    enum store_mode mode =
+        keeper->mode == KEEPER_FOUNDS ? STORE_CREATE : STORE_WRITE;
+
+    if (!path_join(path, keeper->directory, "chancery.db", why) ||
+        !store_open(path, mode, &keeper->store, why) ||
+        !store_open(path, STORE_WRITE, &keeper->checkpoint, why) ||
+        !store_open(path, STORE_READ, &keeper->counting, why))
+        return false;
+    for (size_t i = 0; i < CARRIERS_MAX; i++) {
+        if (!store_open(
+                path, STORE_READ, &keeper->carriers[i].desk.reading, why))
+            return false;
+    }
+    return true;
+}
+
+static bool open_sign_log(struct keeper *keeper, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    return path_join(path, keeper->directory, "sign.log", why) &&
+           file_open(path, O_RDONLY, 0, &keeper->sign_log, why);
+}
+
+static bool lock_in(const struct keeper *keeper, struct failure *why)
+{
+    const struct sandbox sandbox = {.role = SANDBOX_KEEPER};
+    char degraded[120] = "";
+
+    (void)keeper;
+    if (!sandbox_enter(&sandbox, degraded, why))
+        return false;
+    if (degraded[0] != '\0')
+        log_event(
+            LOG_LEVEL_DEBUG, "sandbox-degraded", "missing", degraded, NULL);
+    return true;
+}
+
+static bool open_authority(struct keeper *keeper, struct failure *why)
+{
+    if (!authority_open(&keeper->authority, keeper->configuration,
+            keeper->signer, keeper->store, keeper->keys, keeper->key_count,
+            why))
+        return false;
+    keeper->authority.founds = keeper->mode == KEEPER_FOUNDS;
+    return true;
+}
+
+static bool start(struct keeper *keeper, struct frame *frame,
+    uint64_t *recovered, struct failure *why)
+{
+    if (!take_start(keeper, frame, why) ||
+        !take_command(keeper, frame, why) || !open_settings(keeper, why) ||
+        !open_store(keeper, why) || !open_sign_log(keeper, why))
+        return false;
+    if (!lock_in(keeper, why) || !open_authority(keeper, why))
+        return false;
+    if (keeper->mode == KEEPER_SERVES &&
+        !recover_from_sign_log(
+            &keeper->authority, keeper->sign_log, recovered, why))
+        return false;
+    return carriers_start(keeper, why);
+}
+
+static bool answer_start(struct keeper *keeper, uint64_t id, bool ok,
+    uint64_t recovered, const struct failure *refusal, struct failure *why)
+{
+    RELEASED(buffer) answer = BUFFER("answer", 4096);
+
+    if (!ok)
+        return refusal_write(&answer, refusal, why) &&
+               channel_answer(keeper->parent, CONTROL_FAILED, id,
+                   buffer_view(&answer), why);
+    return message_add_number(&answer, CONTROL_RECOVERED, recovered, why) &&
+           channel_answer(
+               keeper->parent, KEEPER_READY, id, buffer_view(&answer), why);
+}
+
+static bool receive_start(struct keeper *keeper, struct failure *why)
+{
+    struct failure refusal = {0};
+    struct frame frame = {0};
+    uint64_t recovered = 0;
+    bool ok;
+
+    if (!channel_receive(keeper->parent, -1, &frame, why))
+        return false;
+    ok = start(keeper, &frame, &recovered, &refusal);
+    frame_close_descriptors(&frame);
+    return answer_start(keeper, frame.id, ok, recovered, &refusal, why) && ok;
+}
+
+/* --- the loop ---------------------------------------------------------------------- */
+
+/* Parent, listener, then the connections. */
+static size_t fill_poll(const struct keeper *keeper, struct pollfd *polled)
+{
+    size_t count = 2;
+
+    polled[0] = (struct pollfd){
+        .fd = channel_descriptor(keeper->parent), .events = POLLIN};
+    polled[1] = (struct pollfd){.fd = keeper->listener, .events = POLLIN};
+    for (size_t i = 0; i < keeper->connection_count; i++)
+        polled[count++] = (struct pollfd){
+            .fd = channel_descriptor(keeper->connections[i]->channel),
+            .events = POLLIN};
+    return count;
+}
+
+static void serve_connections(
+    struct keeper *keeper, const struct pollfd *polled)
+{
+    size_t kept = 0;
+    size_t count = keeper->connection_count;
+
+    for (size_t i = 0; i < count; i++) {
+        struct connection *connection = keeper->connections[i];
+
+        if (polled[2 + i].revents == 0 ||
+            keeper_take_frame(keeper, connection))
+            keeper->connections[kept++] = connection;
+        else
+            connection_release(connection);
+    }
+    keeper->connection_count = kept;
+}
+
+static bool serve(struct keeper *keeper, struct failure *why)
+{
+    struct pollfd polled[2 + CONNECTIONS_MAX];
+
+    while (!keeper->ends) {
+        size_t count = fill_poll(keeper, polled);
+
+        if (poll(polled, (nfds_t)count, -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return fail_because(why, FAILURE_INTERNAL, "poll failed");
+        }
+        if (polled[0].revents != 0)
+            return true;
+        serve_connections(keeper, polled);
+        if (polled[1].revents != 0)
+            keeper_accept(keeper);
+    }
+    return true;
+}
+
+/* --- the role ---------------------------------------------------------------------- */
+
+static void keeper_free(struct keeper *keeper)
+{
+    carriers_end(keeper);
+    for (size_t i = 0; i < keeper->connection_count; i++)
+        connection_release(keeper->connections[i]);
+    if (keeper->authority.configuration != NULL)
+        authority_close(&keeper->authority);
+    store_close(keeper->counting);
+    store_close(keeper->checkpoint);
+    store_close(keeper->store);
+    signer_client_free(keeper->signer);
+    configuration_free(keeper->configuration);
+    channel_free(keeper->parent);
+    descriptor_close(&keeper->sign_log);
+    descriptor_close(&keeper->listener);
+    descriptor_close(&keeper->lock);
+    free(keeper);
+}
+
+DEFINE_SCOPED_STRUCT(keeper, keeper_free)
+
+static struct keeper *keeper_new(void)
+{
+    struct keeper *keeper = calloc(1, sizeof(*keeper));
+
+    if (keeper == NULL)
+        return NULL;
+    keeper->lock = -1;
+    keeper->listener = -1;
+    keeper->sign_log = -1;
+    keeper->queue.last = &keeper->queue.first;
+    (void)pthread_mutex_init(&keeper->queue.lock, NULL);
+    (void)pthread_cond_init(&keeper->queue.filled, NULL);
+    (void)pthread_mutex_init(&keeper->checkpointing, NULL);
+    return keeper;
+}
+
+int keeper_main(void)
+{
+    SCOPED_STRUCT(keeper) *keeper = keeper_new();
+    struct failure why = {0};
+
+    if (keeper == NULL)
+        return 9;
+    log_open("keeper", LOG_LEVEL_INFO);
+    if (!sandbox_keep_private(&why) || !crypto_start(&why) ||
+        !channel_new(PARENT_DESCRIPTOR, parent_rules, 1, &keeper->parent, &why)) {
+        log_event(LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL);
+        return 9;
+    }
+    if (!receive_start(keeper, &why))
+        return 9;
+    if (!serve(keeper, &why)) {
+        log_event(LOG_LEVEL_ERROR, "stopped", "why", why.reason, NULL);
+        return 9;
+    }
+    return 0;
+}

@@ -1,0 +1,242 @@
+#include "server/keeper_state.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "authority/journal.h"
+#include "base/log.h"
+#include "base/message.h"
+
+/* --- the queue -------------------------------------------------------------------- */
+
+void errand_free(struct errand *errand)
+{
+    if (errand == NULL)
+        return;
+    connection_release(errand->connection);
+    buffer_free(&errand->body);
+    free(errand);
+}
+
+bool errand_queue_put(
+    struct errand_queue *queue, struct errand *errand, struct failure *why)
+{
+    bool ok;
+
+    (void)pthread_mutex_lock(&queue->lock);
+    ok = queue->count < ERRANDS_MAX && !queue->is_closed;
+    if (ok) {
+        errand->next = NULL;
+        *queue->last = errand;
+        queue->last = &errand->next;
+        queue->count++;
+        (void)pthread_cond_signal(&queue->filled);
+    }
+    (void)pthread_mutex_unlock(&queue->lock);
+    if (ok)
+        return true;
+    errand_free(errand);
+    return fail_because(why, FAILURE_UNAVAILABLE,
+        "%d requests are waiting already; try again later", ERRANDS_MAX);
+}
+
+/* What is queued, at most a group; NULL: the queue is closed and empty. */
+static struct errand *queue_take(struct errand_queue *queue)
+{
+    struct errand *first;
+    struct errand **end;
+    size_t count = 0;
+
+    (void)pthread_mutex_lock(&queue->lock);
+    while (queue->count == 0 && !queue->is_closed)
+        (void)pthread_cond_wait(&queue->filled, &queue->lock);
+    first = queue->first;
+    for (end = &queue->first; *end != NULL && count < SIGNER_GROUP_MAX;
+         count++)
+        end = &(*end)->next;
+    queue->count -= count;
+    queue->first = *end;
+    *end = NULL;
+    if (queue->first == NULL)
+        queue->last = &queue->first;
+    if (queue->count > 0)
+        (void)pthread_cond_signal(&queue->filled);
+    (void)pthread_mutex_unlock(&queue->lock);
+    return count == 0 ? NULL : first;
+}
+
+static void queue_close(struct errand_queue *queue)
+{
+    (void)pthread_mutex_lock(&queue->lock);
+    queue->is_closed = true;
+    (void)pthread_cond_broadcast(&queue->filled);
+    (void)pthread_mutex_unlock(&queue->lock);
+}
+
+/* --- answers ------------------------------------------------------------------------- */
+
+static bool add_notices(
+    struct buffer *answer, struct bytes notices, struct failure *why)
+{
+    while (notices.length > 0) {
+        size_t length = 0;
+
+        while (length < notices.length && notices.start[length] != '\n')
+            length++;
+        if (length > 0 && !message_add(answer, CONTROL_NOTICE,
+                              (struct bytes){notices.start, length}, why))
+            return false;
+        if (length < notices.length)
+            length++;
+        notices.start += length;
+        notices.length -= length;
+    }
+    return true;
+}
+
+/* The issuers up to the root, without it: relying parties have the root. */
+static bool add_chain(const struct authority *authority,
+    const struct authority_issuer *issuer, struct buffer *answer,
+    struct failure *why)
+{
+    for (size_t depth = 0; depth < authority->issuer_count; depth++) {
+        if (issuer->parent == issuer->id)
+            return true;
+        if (!message_add(
+                answer, CONTROL_CHAIN, buffer_view(&issuer->der), why))
+            return false;
+        for (size_t i = 0; i < authority->issuer_count; i++) {
+            if (authority->issuers[i].id == issuer->parent) {
+                issuer = &authority->issuers[i];
+                break;
+            }
+        }
+    }
+    return true;
+}
+
+static void answer_errand(struct keeper *keeper, const struct errand *errand,
+    const struct issuance *issuance)
+{
+    RELEASED(buffer) answer = BUFFER("answer", CONTROL_FRAME_MAX);
+    struct failure why = issuance->why;
+    struct failure gone = {0};
+
+    if (why.kind == FAILURE_NONE &&
+        message_add(&answer, CONTROL_CERTIFICATE,
+            buffer_view(&issuance->certificate), &why) &&
+        add_chain(&keeper->authority, issuance->issuer, &answer, &why) &&
+        add_notices(&answer, buffer_view(&issuance->names.notices), &why)) {
+        (void)!channel_answer(errand->connection->channel, CONTROL_ISSUED,
+            errand->id, buffer_view(&answer), &gone);
+        return;
+    }
+    connection_refuse(errand->connection, errand->id, &why);
+}
+
+/* --- carriers -------------------------------------------------------------------------- */
+
+/* How many groups the write-ahead log gathers before one of the carriers moves
+ * it into the database, on a connection of its own; the others go on. */
+#define GROUPS_PER_CHECKPOINT 16
+
+static void keep_log_short(struct keeper *keeper)
+{
+    struct failure why = {0};
+
+    if (atomic_fetch_add(&keeper->groups, 1) % GROUPS_PER_CHECKPOINT !=
+            GROUPS_PER_CHECKPOINT - 1 ||
+        pthread_mutex_trylock(&keeper->checkpointing) != 0)
+        return;
+    if (!store_checkpoint(keeper->checkpoint, &why))
+        log_event(
+            LOG_LEVEL_WARNING, "store-checkpoint", "why", why.reason, NULL);
+    (void)pthread_mutex_unlock(&keeper->checkpointing);
+}
+
+static void carry(struct carrier *carrier, struct errand *errands)
+{
+    struct keeper *keeper = carrier->keeper;
+    struct errand *errand = errands;
+    struct failure why = {0};
+    size_t count = 0;
+
+    for (; errand != NULL; errand = errand->next)
+        issuance_begin(&carrier->group[count++], &errand->enrolment);
+    issue_certificates(
+        &keeper->authority, &carrier->desk, carrier->group, count);
+    for (size_t i = 0; i < count; i++) {
+        errand = errands;
+        errands = errand->next;
+        answer_errand(keeper, errand, &carrier->group[i]);
+        errand_free(errand);
+    }
+    if (!journal_checkpoint_if_due(&keeper->authority, &why))
+        log_event(
+            LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
+    keep_log_short(keeper);
+}
+
+static void *carrier_main(void *context)
+{
+    struct carrier *carrier = context;
+    struct errand *errands;
+
+    while ((errands = queue_take(&carrier->keeper->queue)) != NULL)
+        carry(carrier, errands);
+    return NULL;
+}
+
+/* --- start and end ------------------------------------------------------------------------ */
+
+static size_t carriers_wanted(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = cores < 1 ? 2 : (size_t)cores + 1;
+
+    return wanted < CARRIERS_MAX ? wanted : CARRIERS_MAX;
+}
+
+static bool start_carrier(
+    struct keeper *keeper, struct carrier *carrier, struct failure *why)
+{
+    carrier->keeper = keeper;
+    carrier->group = calloc(SIGNER_GROUP_MAX, sizeof(*carrier->group));
+    if (carrier->group == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    if (pthread_create(&carrier->thread, NULL, carrier_main, carrier) != 0)
+        return fail_because(
+            why, FAILURE_INTERNAL, "the keeper can't start a thread");
+    return true;
+}
+
+bool carriers_start(struct keeper *keeper, struct failure *why)
+{
+    size_t wanted = carriers_wanted();
+
+    while (keeper->carrier_count < wanted) {
+        if (!start_carrier(
+                keeper, &keeper->carriers[keeper->carrier_count], why))
+            return false;
+        keeper->carrier_count++;
+    }
+    return true;
+}
+
+static void free_carrier(struct carrier *carrier)
+{
+    for (size_t i = 0; carrier->group != NULL && i < SIGNER_GROUP_MAX; i++)
+        issuance_free(&carrier->group[i]);
+    free(carrier->group);
+    signing_free(&carrier->desk.signing);
+    store_close(carrier->desk.reading);
+}
+
+void carriers_end(struct keeper *keeper)
+{
+    queue_close(&keeper->queue);
+    for (size_t i = 0; i < keeper->carrier_count; i++)
+        (void)pthread_join(keeper->carriers[i].thread, NULL);
+    for (size_t i = 0; i < CARRIERS_MAX; i++)
+        free_carrier(&keeper->carriers[i]);
+}

@@ -1,0 +1,330 @@
+#include "server/keeper_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/found.h"
+#include "base/message.h"
+
+/* --- issue ------------------------------------------------------------------------ */
+
+static bool take_text(const struct field *field, char *text, size_t room,
+    const char **shown, struct failure *why)
+{
+    if (!field_text(field, text, room, why))
+        return false;
+    *shown = text;
+    return true;
+}
+
+static bool take_time(
+    const struct field *field, int64_t *time, struct failure *why)
+{
+    uint64_t number = 0;
+
+    if (!field_number(field, &number, why))
+        return false;
+    if (number > (uint64_t)INT64_MAX)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a time or lifetime below zero");
+    *time = (int64_t)number;
+    return true;
+}
+
+static bool take_issue_field(
+    struct errand *errand, const struct field *field, struct failure *why)
+{
+    struct enrolment *enrolment = &errand->enrolment;
+
+    switch ((enum control_field)field->tag) {
+    case CONTROL_PROFILE:
+        return take_text(field, errand->profile, sizeof(errand->profile),
+            &enrolment->profile, why);
+    case CONTROL_AUTHORITY:
+        return take_text(field, errand->authority, sizeof(errand->authority),
+            &enrolment->authority, why);
+    case CONTROL_ORIGIN:
+        return take_text(field, errand->origin, sizeof(errand->origin),
+            &enrolment->origin, why);
+    case CONTROL_LIFETIME:
+        return take_time(field, &enrolment->lifetime_s, why);
+    case CONTROL_NOT_AFTER:
+        return take_time(field, &enrolment->not_after, why);
+    case CONTROL_REQUEST:
+        enrolment->request = field->value;
+        return true;
+    case CONTROL_SUBJECT:
+        enrolment->subject = field->value;
+        return true;
+    case CONTROL_GENERAL_NAMES:
+        enrolment->general_names = field->value;
+        return true;
+    case CONTROL_DIRECTORY:
+    case CONTROL_MODE:
+    case CONTROL_KEY:
+    case CONTROL_RECOVERED:
+    case CONTROL_CERTIFICATE:
+    case CONTROL_CHAIN:
+    case CONTROL_NOTICE:
+    case CONTROL_ROOT_REQUEST:
+    case CONTROL_ISSUING_REQUEST:
+    case CONTROL_KEY_NAME:
+    case CONTROL_KEY_STATE:
+    case CONTROL_SIGNATURES:
+    case CONTROL_CERTIFICATES:
+        break;
+    }
+    return fail_because(why, FAILURE_MALFORMED,
+        "a field %u that a request does not have", field->tag);
+}
+
+/* The origin's door is the door's to say: a key given at one never meets one
+ * given at another. */
+static bool name_origin(struct errand *errand, struct failure *why)
+{
+    static const char door[] = "control:";
+    size_t length = strlen(errand->origin);
+
+    if (errand->enrolment.origin == NULL)
+        return true;
+    if (length + sizeof(door) > sizeof(errand->origin))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "an idempotency key is longer than %zu characters",
+            sizeof(errand->origin) - sizeof(door));
+    memmove(errand->origin + sizeof(door) - 1, errand->origin, length + 1);
+    memcpy(errand->origin, door, sizeof(door) - 1);
+    return true;
+}
+
+static bool read_issue(struct errand *errand, struct failure *why)
+{
+    struct reader reader = reader_of(buffer_view(&errand->body));
+
+    while (!reader_at_end(&reader)) {
+        struct field field = {0};
+
+        if (!message_next(&reader, &field, why) ||
+            !take_issue_field(errand, &field, why))
+            return false;
+    }
+    if (errand->enrolment.profile == NULL)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a request without a profile");
+    return name_origin(errand, why);
+}
+
+static bool new_errand(struct connection *connection,
+    const struct frame *frame, struct errand **errand, struct failure *why)
+{
+    struct errand *made = calloc(1, sizeof(*made));
+
+    if (made == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    connection_hold(connection);
+    made->connection = connection;
+    made->id = frame->id;
+    made->body = BUFFER("request", CONTROL_FRAME_MAX);
+    made->enrolment = (struct enrolment){.door = DOOR_CONTROL,
+        .role = connection->role,
+        .actor = connection->actor};
+    if (!buffer_append(&made->body, frame->body, why) ||
+        !read_issue(made, why)) {
+        errand_free(made);
+        return false;
+    }
+    *errand = made;
+    return true;
+}
+
+static bool queue_issue(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
+{
+    struct errand *errand = NULL;
+
+    return new_errand(connection, frame, &errand, why) &&
+           errand_queue_put(&keeper->queue, errand, why);
+}
+
+/* --- found ------------------------------------------------------------------------ */
+
+static bool read_founding(struct bytes message,
+    struct founding_requests *requests, struct failure *why)
+{
+    struct reader reader = reader_of(message);
+
+    while (!reader_at_end(&reader)) {
+        struct field field = {0};
+
+        if (!message_next(&reader, &field, why))
+            return false;
+        if (field.tag == CONTROL_ROOT_REQUEST)
+            requests->root = field.value;
+        else if (field.tag == CONTROL_ISSUING_REQUEST)
+            requests->issuing = field.value;
+    }
+    return true;
+}
+
+static bool found(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
+{
+    RELEASED(buffer) root = BUFFER("root certificate", CERTIFICATE_MAX);
+    RELEASED(buffer) issuing = BUFFER("certificate", CERTIFICATE_MAX);
+    RELEASED(buffer) answer = BUFFER("answer", CONTROL_FRAME_MAX);
+    struct founding_requests requests = {.actor = connection->actor};
+
+    if (keeper->mode != KEEPER_FOUNDS)
+        return fail_because(why, FAILURE_FORBIDDEN,
+            "authorities are made by init alone");
+    if (!read_founding(frame->body, &requests, why) ||
+        !found_authorities(
+            &keeper->authority, &requests, &root, &issuing, why) ||
+        !message_add(&answer, CONTROL_CERTIFICATE, buffer_view(&root), why) ||
+        !message_add(
+            &answer, CONTROL_CERTIFICATE, buffer_view(&issuing), why))
+        return false;
+    return channel_answer(connection->channel, CONTROL_FOUNDED, frame->id,
+        buffer_view(&answer), why);
+}
+
+/* --- state ------------------------------------------------------------------------ */
+
+static const char *name_of_key(const struct keeper *keeper, size_t number)
+{
+    for (size_t i = 0; i < keeper->authority.issuer_count; i++) {
+        if (keeper->authority.issuers[i].key == number)
+            return keeper->authority.issuers[i].name;
+    }
+    return "";
+}
+
+static bool add_key_state(struct buffer *answer, const char *name,
+    const struct signer_key_state *key, struct failure *why)
+{
+    RELEASED(buffer) state = BUFFER("key state", 1024);
+
+    return message_add_text(answer, CONTROL_KEY_NAME, name, why) &&
+           buffer_append_byte(&state, key->is_usable, why) &&
+           buffer_append_text(&state, key->why, why) &&
+           message_add(answer, CONTROL_KEY_STATE, buffer_view(&state), why);
+}
+
+static bool answer_state(struct keeper *keeper, struct connection *connection,
+    uint64_t id, const struct signer_state *state, struct failure *why)
+{
+    RELEASED(buffer) answer = BUFFER("answer", 64 * 1024);
+    int64_t certificates = 0;
+
+    for (size_t i = 0; i < state->key_count; i++) {
+        if (!add_key_state(
+                &answer, name_of_key(keeper, i), &state->keys[i], why))
+            return false;
+    }
+    return store_count_certificates(keeper->counting, &certificates, why) &&
+           message_add_number(
+               &answer, CONTROL_SIGNATURES, state->signatures, why) &&
+           message_add_number(
+               &answer, CONTROL_CERTIFICATES, (uint64_t)certificates, why) &&
+           channel_answer(connection->channel, CONTROL_STATE, id,
+               buffer_view(&answer), why);
+}
+
+static bool administers(
+    const struct connection *connection, struct failure *why)
+{
+    return connection->role == ROLE_ADMINISTRATOR ||
+           fail_because(why, FAILURE_FORBIDDEN,
+               "%s may not administer this authority", connection->actor);
+}
+
+static bool status(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
+{
+    struct signer_state state = {0};
+
+    return administers(connection, why) &&
+           signer_client_state(keeper->signer, &state, why) &&
+           answer_state(keeper, connection, frame->id, &state, why);
+}
+
+static bool is_open(const struct signer_state *state, struct failure *why)
+{
+    for (size_t i = 0; i < state->key_count; i++) {
+        if (!state->keys[i].is_usable)
+            return fail_because(
+                why, FAILURE_UNAUTHENTICATED, "%s", state->keys[i].why);
+    }
+    return true;
+}
+
+static bool unlock(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
+{
+    struct signer_state state = {0};
+
+    if (frame->descriptor_count != 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "an unlock without a passphrase");
+    return administers(connection, why) &&
+           signer_client_unlock(
+               keeper->signer, frame->descriptors[0], &state, why) &&
+           is_open(&state, why) &&
+           answer_state(keeper, connection, frame->id, &state, why);
+}
+
+/* A keeper that was started to stay unlocked has nothing left to serve. */
+static bool lock(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
+{
+    struct signer_state state = {0};
+
+    if (!administers(connection, why) ||
+        !signer_client_lock(keeper->signer, &state, why))
+        return false;
+    keeper->ends = keeper->listener >= 0;
+    return answer_state(keeper, connection, frame->id, &state, why);
+}
+
+/* --- all of them -------------------------------------------------------------------- */
+
+static bool take_question(struct keeper *keeper,
+    struct connection *connection, const struct frame *frame,
+    struct failure *why)
+{
+    switch ((enum control_message)frame->type) {
+    case CONTROL_ISSUE:
+        return queue_issue(keeper, connection, frame, why);
+    case CONTROL_FOUND:
+        return found(keeper, connection, frame, why);
+    case CONTROL_STATUS:
+        return status(keeper, connection, frame, why);
+    case CONTROL_UNLOCK:
+        return unlock(keeper, connection, frame, why);
+    case CONTROL_LOCK:
+        return lock(keeper, connection, frame, why);
+    case KEEPER_START:
+    case KEEPER_READY:
+    case CONTROL_ISSUED:
+    case CONTROL_FOUNDED:
+    case CONTROL_STATE:
+    case CONTROL_FAILED:
+        break;
+    }
+    return fail_because(
+        why, FAILURE_MALFORMED, "message %u is no question", frame->type);
+}
+
+bool keeper_take_frame(struct keeper *keeper, struct connection *connection)
+{
+    struct failure why = {0};
+    struct frame frame = {0};
+
+    if (!channel_receive(connection->channel, 0, &frame, &why))
+        return why.kind == FAILURE_UNAVAILABLE;
+    /* Who has gone gets its answer all the same; nobody reads it. */
+    if (frame.type != CHANNEL_CANCEL &&
+        !take_question(keeper, connection, &frame, &why))
+        connection_refuse(connection, frame.id, &why);
+    frame_close_descriptors(&frame);
+    return true;
+}

@@ -1,0 +1,107 @@
+#ifndef SERVER_KEEPER_STATE_H
+#define SERVER_KEEPER_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "authority/authority.h"
+#include "authority/enrolment.h"
+#include "authority/issue.h"
+#include "base/channel.h"
+#include "server/control_protocol.h"
+
+/* What the keeper's files share. */
+
+/* One who asks.  Freed when the loop and every errand have let go of it. */
+struct connection {
+    struct channel *channel;
+    enum enrolment_role role; /* fixed by where it came in */
+    char actor[32];           /* "uid:1000" */
+    atomic_uint holders;
+};
+
+/* One CONTROL_ISSUE on its way. */
+struct errand {
+    struct errand *next;
+    struct connection *connection;
+    uint64_t id;
+    struct buffer body; /* what the enrolment views */
+    char profile[PROFILE_NAME_MAX];
+    char authority[PROFILE_NAME_MAX];
+    char origin[256];
+    struct enrolment enrolment;
+};
+
+#define ERRANDS_MAX 4096
+#define CARRIERS_MAX 16
+#define CONNECTIONS_MAX 64
+
+struct errand_queue {
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct errand *first, **last;
+    size_t count;
+    bool is_closed;
+};
+
+struct carrier {
+    pthread_t thread;
+    struct keeper *keeper;
+    struct desk desk;
+    struct issuance *group; /* SIGNER_GROUP_MAX */
+};
+
+struct keeper {
+    struct channel *parent;
+    int lock, listener, sign_log;
+    uid_t owner; /* of DIR: administers, as root does */
+    enum keeper_mode mode;
+    char directory[1024];
+    char keys[SIGNER_KEYS_MAX][SHA256_TEXT];
+    size_t key_count;
+
+    struct configuration *configuration;
+    struct signer_client *signer;
+    struct store *store;      /* the writer's; authority has it too */
+    struct store *checkpoint; /* moves the WAL into the database */
+    struct store *counting;   /* the loop's, for status */
+    struct authority authority;
+
+    struct connection *connections[CONNECTIONS_MAX];
+    size_t connection_count;
+    struct errand_queue queue;
+    struct carrier carriers[CARRIERS_MAX];
+    size_t carrier_count;
+    atomic_uint groups; /* carried so far */
+    pthread_mutex_t checkpointing;
+    bool ends; /* locked on request: nothing is left to serve */
+};
+
+/* --- connections (keeper_connection.c) ------------------------------------------ */
+/* Owns the socket from here on, failure included. */
+MUST_CHECK bool connection_new(int socket, enum enrolment_role role,
+    const char *actor, struct connection **connection, struct failure *why);
+void connection_hold(struct connection *connection);
+void connection_release(struct connection *connection); /* NULL is allowed */
+/* Takes one that waits at the listener; a user without a role is refused. */
+void keeper_accept(struct keeper *keeper);
+/* Answers with a refusal; a peer that has gone is no matter. */
+void connection_refuse(struct connection *connection, uint64_t id,
+    const struct failure *refusal);
+
+/* --- questions (keeper_questions.c) ----------------------------------------------- */
+/* Takes one frame and answers or queues it.  False: the connection is of no
+ * more use. */
+bool keeper_take_frame(struct keeper *keeper, struct connection *connection);
+
+/* --- carriers (keeper_carriers.c) --------------------------------------------------- */
+MUST_CHECK bool carriers_start(struct keeper *keeper, struct failure *why);
+/* Lets them finish what is queued, and waits for them. */
+void carriers_end(struct keeper *keeper);
+/* FAILURE_UNAVAILABLE when ERRANDS_MAX wait already; owns the errand. */
+MUST_CHECK bool errand_queue_put(
+    struct errand_queue *queue, struct errand *errand, struct failure *why);
+void errand_free(struct errand *errand);
+
+#endif

@@ -1,0 +1,235 @@
+#include "server/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "base/refusal.h"
+#include "base/sandbox.h"
+#include "server/client_internal.h"
+
+#define COMMAND_DESCRIPTOR 3
+#define READY_WAIT_MS 200000
+
+static const struct channel_rule command_rules[] = {
+    {PARENT_START, "start", 4096, 1, 1},
+    {0},
+};
+
+static const struct channel_rule parent_answers[] = {
+    {PARENT_READY, "ready", 16, 1, 0},
+    {PARENT_FAILED, "failed", 4096, 1, 0},
+    {0},
+};
+
+/* --- the role --------------------------------------------------------------------- */
+
+struct parent {
+    struct place place;
+    int lock, listener;
+    struct household household;
+};
+
+static bool listen_at(struct parent *parent, struct failure *why)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path, sizeof(address.sun_path),
+        "%s/control.sock", parent->place.directory);
+
+    if (length < 0 || (size_t)length >= sizeof(address.sun_path))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the path of %s/control.sock is longer than %zu characters",
+            parent->place.directory, sizeof(address.sun_path) - 1);
+    parent->listener =
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    /* We hold DIR/lock: a socket that is there belongs to nobody. */
+    (void)unlink(address.sun_path);
+    if (parent->listener < 0 ||
+        bind(parent->listener, (const struct sockaddr *)&address,
+            sizeof(address)) != 0 ||
+        chmod(address.sun_path, 0600) != 0 || listen(parent->listener, 64) != 0)
+        return fail_in_file(why, "listening at", address.sun_path);
+    if (geteuid() == 0 && chown(address.sun_path, parent->place.owner,
+                              parent->place.group) != 0)
+        return fail_in_file(why, "giving to its owner", address.sun_path);
+    return true;
+}
+
+static bool keys_are_open(const struct household *household, struct failure *why)
+{
+    for (size_t i = 0; i < household->keys.key_count; i++) {
+        if (!household->keys.keys[i].is_usable)
+            return fail_because(why, FAILURE_UNAUTHENTICATED, "%s",
+                household->keys.keys[i].why);
+    }
+    return true;
+}
+
+static bool start_parent(
+    struct parent *parent, const struct frame *frame, struct failure *why)
+{
+    struct reader reader = reader_of(frame->body);
+    struct client_options options = {.passphrase = -1};
+    char directory[PATH_ROOM];
+    struct field field = {0};
+
+    if (!message_next(&reader, &field, why) ||
+        !field_text(&field, directory, sizeof(directory), why) ||
+        !place_open(directory, &parent->place, why) ||
+        !place_lock(&parent->place, &parent->lock, why))
+        return false;
+    if (parent->lock < 0)
+        return fail_because(why, FAILURE_CONFLICT,
+            "another command holds %s; try again", directory);
+    if (frame->descriptor_count == 1)
+        options.passphrase = frame->descriptors[0];
+    return listen_at(parent, why) &&
+           client_start_household(&options, &parent->place, parent->lock,
+               parent->listener, &parent->household, why) &&
+           keys_are_open(&parent->household, why);
+}
+
+static void end_parent(struct parent *parent)
+{
+    char path[PATH_ROOM];
+    struct failure ignored = {0};
+
+    household_end(&parent->household);
+    if (parent->listener >= 0 &&
+        place_path(&parent->place, "control.sock", path, &ignored))
+        (void)unlink(path);
+    descriptor_close(&parent->listener);
+    descriptor_close(&parent->lock);
+}
+
+/* Sleeps until a child ends or SIGTERM comes; both are blocked from the start,
+ * so none is missed. */
+static void wait_for_the_end(void)
+{
+    sigset_t signals;
+    int received = 0;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGCHLD);
+    (void)sigwait(&signals, &received);
+}
+
+static void block_signals(void)
+{
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+static bool tell_failure(
+    struct channel *channel, uint64_t id, const struct failure *refusal)
+{
+    RELEASED(buffer) answer = BUFFER("answer", 4096);
+    struct failure why = {0};
+
+    return refusal_write(&answer, refusal, &why) &&
+           channel_answer(
+               channel, PARENT_FAILED, id, buffer_view(&answer), &why);
+}
+
+static bool outlive_the_command(struct failure *why)
+{
+    if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, 0) != 0 || chdir("/") != 0)
+        return fail_because(why, FAILURE_INTERNAL,
+            "the parent can't leave its command: %s", strerror(errno));
+    block_signals();
+    return true;
+}
+
+int parent_main(void)
+{
+    SCOPED_STRUCT(channel) *command = NULL;
+    struct parent parent = {.lock = -1, .listener = -1,
+        .household = {.connection = -1}};
+    struct failure why = {0};
+    struct frame frame = {0};
+    bool ok;
+
+    log_open("parent", LOG_LEVEL_INFO);
+    if (!sandbox_keep_private(&why) || !outlive_the_command(&why) ||
+        !channel_new(COMMAND_DESCRIPTOR, command_rules, 1, &command, &why) ||
+        !channel_receive(command, -1, &frame, &why))
+        return 9;
+    ok = start_parent(&parent, &frame, &why);
+    frame_close_descriptors(&frame);
+    if (ok)
+        ok = channel_answer(
+            command, PARENT_READY, frame.id, (struct bytes){0}, &why);
+    else
+        (void)tell_failure(command, frame.id, &why);
+    channel_free(KEEP(channel, &command));
+    if (ok)
+        wait_for_the_end();
+    end_parent(&parent);
+    return ok ? 0 : 9;
+}
+
+/* --- the command that starts it --------------------------------------------------- */
+
+static bool spawn_parent(const struct client_options *options,
+    struct channel **channel, struct failure *why)
+{
+    const char *const arguments[] = {"chancery", "--role", "parent", NULL};
+    int sockets[2] = {-1, -1};
+    SCOPED_DESCRIPTOR int theirs = -1;
+    struct process_start start = {.program = options->program != NULL
+                                                 ? options->program
+                                                 : "/proc/self/exe",
+        .arguments = arguments,
+        .descriptors = &theirs,
+        .descriptor_count = 1,
+        .user = (uid_t)-1,
+        .group = (gid_t)-1};
+    pid_t process = 0;
+
+    if (!channel_pair(sockets, why))
+        return false;
+    theirs = sockets[1];
+    return channel_new(sockets[0], parent_answers, 0, channel, why) &&
+           process_spawn(&start, &process, why);
+}
+
+bool client_stay_unlocked(
+    const struct client_options *options, struct failure *why)
+{
+    RELEASED(buffer) message = BUFFER("parent's start", 4096);
+    SCOPED_STRUCT(channel) *channel = NULL;
+    struct place place = {0};
+    struct frame frame = {0};
+
+    if (!place_open(options->directory, &place, why))
+        return false;
+    if (client_is_served(&place))
+        return fail_because(why, FAILURE_CONFLICT,
+            "%s is served already", place.directory);
+    if (!spawn_parent(options, &channel, why) ||
+        !message_add_text(
+            &message, CONTROL_DIRECTORY, place.directory, why) ||
+        !channel_send(channel, PARENT_START, 1, buffer_view(&message),
+            &options->passphrase, options->passphrase >= 0 ? 1 : 0, 0, why) ||
+        !channel_receive(channel, READY_WAIT_MS, &frame, why))
+        return false;
+    if (frame.type == PARENT_FAILED)
+        return fail_as_told(why, frame.body, "parent");
+    return true;
+}

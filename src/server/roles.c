@@ -1,0 +1,28 @@
+#include "server/roles.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "server/keeper.h"
+#include "server/keys_role.h"
+#include "server/parent.h"
+#include "server/signer.h"
+
+int role_main(const char *name)
+{
+    static const struct {
+        const char *name;
+        int (*run)(void);
+    } roles[] = {
+        {"signer", signer_main},
+        {"keeper", keeper_main},
+        {"keys", keys_main},
+        {"parent", parent_main},
+    };
+
+    for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
+        if (strcmp(roles[i].name, name) == 0)
+            return roles[i].run();
+    }
+    return 2;
+}

@@ -1,0 +1,17 @@
+#ifndef SERVER_ROLES_H
+#define SERVER_ROLES_H
+
+/*
+ * The processes that a command starts of itself: `chancery --role NAME`, with
+ * the parent's channel as descriptor 3.
+ *
+ *     signer   authority keys and its own log; no file, no socket
+ *     keeper   the store and the road of an issuance; no key
+ *     keys     makes, proves and re-encrypts one key; no file, no socket
+ *     parent   holds keeper and signer for `unlock`
+ */
+
+/* Runs a role to its end.  Returns its exit status; 2 for an unknown name. */
+int role_main(const char *name);
+
+#endif

@@ -1,0 +1,314 @@
+#include "server/signer_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/message.h"
+
+struct member {
+    uint64_t key_number;
+    const struct signer_key *key;
+    struct bytes draft;
+    struct tbs_certificate tbs;
+    struct failure why; /* FAILURE_NONE: it is signed */
+    uint8_t *signature; /* SIGNATURE_MAX bytes of the group's room */
+    size_t signature_length;
+};
+
+struct group {
+    size_t count;
+    struct member members[SIGNER_GROUP_MAX];
+    uint8_t *room;
+};
+
+static void group_free(struct group *group)
+{
+    if (group == NULL)
+        return;
+    free(group->room);
+    free(group);
+}
+
+DEFINE_SCOPED_STRUCT(group, group_free)
+
+static bool take_draft(struct group *group, uint64_t key_number,
+    struct bytes draft, struct failure *why)
+{
+    if (group->count == SIGNER_GROUP_MAX)
+        return fail_because(why, FAILURE_MALFORMED,
+            "a group of more than %d drafts", SIGNER_GROUP_MAX);
+    if (draft.length > SIGNER_DRAFT_MAX)
+        return fail_because(why, FAILURE_MALFORMED,
+            "a draft of more than %d bytes", SIGNER_DRAFT_MAX);
+    group->members[group->count++] =
+        (struct member){.key_number = key_number, .draft = draft};
+    return true;
+}
+
+static bool read_group(
+    struct bytes question, struct group *group, struct failure *why)
+{
+    struct reader reader = reader_of(question);
+    uint64_t key_number = SIGNER_KEYS_MAX;
+
+    while (!reader_at_end(&reader)) {
+        struct field field = {0};
+        bool ok = message_next(&reader, &field, why);
+
+        if (ok && field.tag == FIELD_KEY)
+            ok = field_number(&field, &key_number, why);
+        else if (ok && field.tag == FIELD_DRAFT)
+            ok = take_draft(group, key_number, field.value, why);
+        if (!ok)
+            return false;
+    }
+    if (group->count == 0)
+        return fail_because(why, FAILURE_MALFORMED, "a group without drafts");
+    group->room = malloc(group->count * SIGNATURE_MAX);
+    if (group->room == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    return true;
+}
+
+static bool judge(
+    struct signer *signer, struct member *member, struct failure *why)
+{
+    struct signer_key *key = NULL;
+
+    if (!signer_key(signer, member->key_number, &key, why) ||
+        !tbs_certificate_read(member->draft, &member->tbs, why))
+        return false;
+    member->key = key;
+    return serial_pool_use(&signer->serials, clock_monotonic_ms(),
+               member->tbs.serial, why) &&
+           signer_limits_allow(&key->limits, &member->tbs,
+               key->key->algorithm->signs_with->identifier, clock_now(), why);
+}
+
+static void judge_group(struct signer *signer, struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct failure refusal = {0};
+
+        if (!judge(signer, &group->members[i], &refusal))
+            group->members[i].why = refusal;
+    }
+}
+
+struct stamp {
+    uint8_t bytes[8];
+};
+
+static struct stamp stamp_now(void)
+{
+    uint64_t now = (uint64_t)clock_now();
+    struct stamp stamp;
+
+    for (size_t i = 0; i < sizeof(stamp.bytes); i++)
+        stamp.bytes[i] = (uint8_t)(now >> (56 - 8 * i));
+    return stamp;
+}
+
+static bool log_intent(
+    struct signer *signer, const struct member *member, struct failure *why)
+{
+    struct stamp stamp = stamp_now();
+    const struct bytes intent[] = {{stamp.bytes, sizeof(stamp.bytes)},
+        {member->key->key_sha256, SHA256_BYTES}, member->draft};
+
+    return sign_log_add(&signer->log, SIGN_LOG_INTENT, intent, 3, why);
+}
+
+static bool log_refusal(
+    struct signer *signer, const struct member *member, struct failure *why)
+{
+    struct stamp stamp = stamp_now();
+    const struct bytes refusal[] = {{stamp.bytes, sizeof(stamp.bytes)},
+        bytes_of_text(member->why.reason)};
+
+    return sign_log_add(&signer->log, SIGN_LOG_REFUSED, refusal, 2, why);
+}
+
+/* Every draft is durable in the log before the first one is signed. */
+static bool log_group(
+    struct signer *signer, const struct group *group, struct failure *why)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct member *member = &group->members[i];
+        bool ok = member->why.kind == FAILURE_NONE
+                      ? log_intent(signer, member, why)
+                      : log_refusal(signer, member, why);
+
+        if (!ok)
+            return false;
+    }
+    return sign_log_write(&signer->log, why) &&
+           sign_log_sync(&signer->log, why);
+}
+
+static void sign_member(struct member *member)
+{
+    const struct private_key *key = member->key->key;
+    struct failure why = {0};
+
+    if (!private_key_sign(key, key->algorithm->signs_with, member->draft,
+            member->signature, &member->signature_length, &why))
+        member->why = why;
+}
+
+static bool log_result(
+    struct signer *signer, const struct member *member, struct failure *why)
+{
+    uint8_t length = (uint8_t)member->tbs.serial.length;
+    const struct bytes parts[] = {{&length, 1}, member->tbs.serial,
+        {member->signature, member->signature_length}};
+
+    return sign_log_add(&signer->log, SIGN_LOG_SIGNED, parts, 3, why);
+}
+
+static bool sign_group(
+    struct signer *signer, struct group *group, struct failure *why)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct member *member = &group->members[i];
+
+        member->signature = group->room + i * SIGNATURE_MAX;
+        if (member->why.kind != FAILURE_NONE)
+            continue;
+        sign_member(member);
+        if (member->why.kind == FAILURE_NONE &&
+            !log_result(signer, member, why))
+            return false;
+        signer->signatures++;
+    }
+    return sign_log_write(&signer->log, why);
+}
+
+static bool answer_member(
+    struct buffer *answer, const struct member *member, struct failure *why)
+{
+    char refusal[sizeof(member->why.reason) + 1];
+    size_t length = strlen(member->why.reason);
+
+    if (member->why.kind == FAILURE_NONE)
+        return message_add(answer, FIELD_SIGNATURE,
+            (struct bytes){member->signature, member->signature_length}, why);
+    refusal[0] = (char)member->why.kind;
+    memcpy(refusal + 1, member->why.reason, length);
+    return message_add(answer, FIELD_REFUSAL,
+        (struct bytes){(const uint8_t *)refusal, length + 1}, why);
+}
+
+static bool answer_group(struct signer *signer, const struct group *group,
+    struct buffer *answer, struct failure *why)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        if (!answer_member(answer, &group->members[i], why))
+            return false;
+    }
+    return message_add_number(answer, FIELD_LOG_END, signer->log.size, why);
+}
+
+bool signer_sign(struct signer *signer, struct bytes question,
+    struct buffer *answer, struct failure *why)
+{
+    SCOPED_STRUCT(group) *group = calloc(1, sizeof(*group));
+
+    if (group == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    if (!read_group(question, group, why))
+        return false;
+    judge_group(signer, group);
+    if (!log_group(signer, group, why) || !sign_group(signer, group, why)) {
+        signer->is_broken = true;
+        return false;
+    }
+    return answer_group(signer, group, answer, why);
+}
+
+/* --- checkpoints -------------------------------------------------------------- */
+
+/* Worded here, and beginning with what no DER structure begins with, so that a
+ * checkpoint can't be taken for a certificate or anything else. */
+static bool word_checkpoint(struct signer *signer, uint64_t journal_sequence,
+    struct bytes journal_hash, struct buffer *statement, struct failure *why)
+{
+    return buffer_print(statement, why, "chancery checkpoint 1\n") &&
+           append_u64(statement, (uint64_t)clock_now(), why) &&
+           append_u64(statement, journal_sequence, why) &&
+           buffer_append(statement, journal_hash, why) &&
+           append_u64(statement, signer->log.size, why) &&
+           buffer_append(statement,
+               (struct bytes){signer->log.hash, SHA256_BYTES}, why);
+}
+
+static bool log_checkpoint(struct signer *signer, struct bytes statement,
+    struct bytes signature, struct failure *why)
+{
+    uint8_t length[] = {
+        (uint8_t)(statement.length >> 8), (uint8_t)statement.length};
+    const struct bytes parts[] = {
+        {length, sizeof(length)}, statement, signature};
+
+    return sign_log_add(&signer->log, SIGN_LOG_CHECKPOINT, parts, 3, why) &&
+           sign_log_write(&signer->log, why) &&
+           sign_log_sync(&signer->log, why);
+}
+
+struct checkpoint_question {
+    uint64_t key_number;
+    uint64_t journal_sequence;
+    struct bytes journal_hash;
+};
+
+static bool read_checkpoint_question(struct bytes message,
+    struct checkpoint_question *question, struct failure *why)
+{
+    struct reader reader = reader_of(message);
+
+    while (!reader_at_end(&reader)) {
+        struct field field = {0};
+        bool ok = message_next(&reader, &field, why);
+
+        if (ok && field.tag == FIELD_KEY)
+            ok = field_number(&field, &question->key_number, why);
+        else if (ok && field.tag == FIELD_JOURNAL_SEQUENCE)
+            ok = field_number(&field, &question->journal_sequence, why);
+        else if (ok && field.tag == FIELD_JOURNAL_HASH)
+            question->journal_hash = field.value;
+        if (!ok)
+            return false;
+    }
+    if (question->journal_hash.length != SHA256_BYTES)
+        return fail_because(why, FAILURE_MALFORMED,
+            "a journal hash of %zu bytes", question->journal_hash.length);
+    return true;
+}
+
+bool signer_checkpoint(struct signer *signer, struct bytes question_message,
+    struct buffer *answer, struct failure *why)
+{
+    RELEASED(buffer) statement = BUFFER("checkpoint", 512);
+    struct checkpoint_question question = {0};
+    uint8_t signature[SIGNATURE_MAX];
+    struct signer_key *key = NULL;
+    struct bytes signed_bytes = {signature, 0};
+
+    if (!read_checkpoint_question(question_message, &question, why) ||
+        !signer_key(signer, question.key_number, &key, why) ||
+        !word_checkpoint(signer, question.journal_sequence,
+            question.journal_hash, &statement, why))
+        return false;
+    if (!private_key_sign(key->key, key->key->algorithm->signs_with,
+            buffer_view(&statement), signature, &signed_bytes.length, why))
+        return false;
+    if (!log_checkpoint(signer, buffer_view(&statement), signed_bytes, why)) {
+        signer->is_broken = true;
+        return false;
+    }
+    return message_add(
+               answer, FIELD_STATEMENT, buffer_view(&statement), why) &&
+           message_add(answer, FIELD_SIGNATURE, signed_bytes, why) &&
+           message_add_number(answer, FIELD_LOG_END, signer->log.size, why);
+}

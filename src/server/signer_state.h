@@ -1,0 +1,51 @@
+#ifndef SERVER_SIGNER_STATE_H
+#define SERVER_SIGNER_STATE_H
+
+#include "authority/sign_log.h"
+#include "authority/signer_limits.h"
+#include "base/channel.h"
+#include "crypto/key.h"
+#include "server/serial_pool.h"
+
+/* What the signer holds, shared by signer.c (channels) and signer_keys.c,
+ * signer_sign.c (verbs). */
+struct signer_key {
+    struct buffer limits_message; /* owns what limits view */
+    struct signer_limits limits;
+    int file;             /* the encrypted key; read once */
+    struct buffer sealed; /* what was in it */
+    uint8_t key_sha256[SHA256_BYTES]; /* of limits.own_key */
+    struct private_key *key; /* NULL while locked or unusable */
+    char why[240];           /* why it is NULL */
+};
+
+struct signer {
+    struct channel *parent;
+    struct channel *keeper;
+    struct signer_key keys[SIGNER_KEYS_MAX];
+    size_t key_count;
+    struct sign_log log;
+    struct serial_pool serials;
+    uint64_t signatures;
+    bool is_broken; /* the log failed: nothing more is signed */
+};
+
+/* Reads every key with this passphrase (NULL: keys that need none), proves it,
+ * and holds it against its limits; what fails is unusable with its reason. */
+void signer_open_keys(struct signer *signer, const struct secret *passphrase);
+
+/* Forgets every key. */
+void signer_lock_keys(struct signer *signer);
+
+/* The usable key with this number. */
+MUST_CHECK bool signer_key(struct signer *signer, uint64_t number,
+    struct signer_key **key, struct failure *why);
+
+/* Answers SIGNER_SIGN and SIGNER_CHECKPOINT.  A failure refuses the whole
+ * question; refused members are said in the answer. */
+MUST_CHECK bool signer_sign(struct signer *signer, struct bytes question,
+    struct buffer *answer, struct failure *why);
+MUST_CHECK bool signer_checkpoint(struct signer *signer, struct bytes question,
+    struct buffer *answer, struct failure *why);
+
+#endif
