@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "x509/lint/name_match.h"
 
-/* At most EXTENSIONS_MAX and NAME_ATTRIBUTES_MAX short sentences. */
+/* At most EXTENSIONS_MAX and NAME_DRAFT_ATTRIBUTES_MAX short sentences. */
 #define NOTICES_MAX (128 * 1024)
 
 void issuance_names_free(struct issuance_names *names)

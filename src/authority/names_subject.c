@@ -123,6 +123,10 @@ static bool keep_attribute(struct name_draft *draft,
 {
     size_t offset = draft->encodings.length;
 
+    if (draft->count == NAME_DRAFT_ATTRIBUTES_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the subject has more than %d attributes",
+            NAME_DRAFT_ATTRIBUTES_MAX);
     if (!buffer_append(&draft->encodings, attribute->whole, why))
         return false;
     draft->parts[draft->count++] =
@@ -154,7 +158,6 @@ static bool rewrite_attribute(struct name_draft *draft,
                type);
 }
 
-/* name_check has counted at most NAME_ATTRIBUTES_MAX, the room of a draft. */
 static bool rewrite_subject(
     struct bytes asked, struct issuance_names *names, struct failure *why)
 {

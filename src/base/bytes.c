@@ -11,6 +11,9 @@
 /* What a buffer starts with, in bytes, unless its ceiling is lower. */
 #define FIRST_ROOM 64
 
+/* "18446744073709551615 bytes in all" */
+#define BYTES_IN_ALL_TEXT 40
+
 struct bytes bytes_of_text(const char *text)
 {
     return (struct bytes){
@@ -167,13 +170,16 @@ void buffer_free(struct buffer *buffer)
 static bool fail_to_lock(size_t length, struct failure *why)
 {
     struct rlimit limit = {0};
+    char most[BYTES_IN_ALL_TEXT] = "no more";
 
-    (void)getrlimit(RLIMIT_MEMLOCK, &limit);
+    /* A role that has locked itself in may not ask. */
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0)
+        (void)snprintf(most, sizeof(most), "%llu bytes in all",
+            (unsigned long long)limit.rlim_cur);
     return fail_because(why, FAILURE_UNAVAILABLE,
         "%zu bytes for a secret can't be locked into memory: this process may "
-        "lock %llu bytes in all (RLIMIT_MEMLOCK; raise it with ulimit -l or "
-        "LimitMEMLOCK=)",
-        length, (unsigned long long)limit.rlim_cur);
+        "lock %s (RLIMIT_MEMLOCK; raise it with ulimit -l or LimitMEMLOCK=)",
+        length, most);
 }
 
 static size_t whole_pages(size_t length)

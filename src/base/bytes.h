@@ -36,10 +36,10 @@ struct buffer {
     const char *name; /* what is refused when it is reached */
 };
 
-#define BUFFER(what, most) \
-    (struct buffer)        \
-    {                      \
-        .ceiling = (most), .name = (what)      \
+#define BUFFER(what, most)                \
+    (struct buffer)                       \
+    {                                     \
+        .ceiling = (most), .name = (what) \
     }
 
 /* Fail as FAILURE_UNSUITABLE when the ceiling is reached (the reason names the
@@ -67,7 +67,8 @@ struct bytes buffer_view(const struct buffer *buffer);
 /* Forgets the contents, keeps the room. */
 void buffer_clear(struct buffer *buffer);
 
-/* Frees the contents; the ceiling and the name stay, so it can be used again. */
+/* Frees the contents; the ceiling and the name stay, so it can be used again.
+ */
 void buffer_free(struct buffer *buffer);
 
 /*

@@ -315,7 +315,7 @@ static bool wait_for_bytes(const struct channel *channel, int timeout_ms,
 {
     struct pollfd waited = {.fd = channel->socket, .events = POLLIN};
     int left = timeout_ms < 0 ? -1 : channel_time_left(deadline_ms);
-    int ready = poll(&waited, 1, left);
+    int ready = timeout_ms == 0 ? 0 : poll(&waited, 1, left);
 
     if (ready > 0 || (ready < 0 && errno == EINTR))
         return true;

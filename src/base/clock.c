@@ -6,7 +6,7 @@
 #include <time.h>
 
 #define SECONDS_PER_DAY 86400
-#define YEAR_1_BEGINS INT64_C(-62135596800)
+#define YEAR_0_BEGINS INT64_C(-62167219200)
 #define YEAR_9999_ENDS INT64_C(253402300799)
 
 /* No time that is set is this one: it stands for the machine's clock. */
@@ -47,8 +47,8 @@ int64_t clock_monotonic_ms(void)
 
 static int64_t within_the_calendar(int64_t time)
 {
-    if (time < YEAR_1_BEGINS)
-        return YEAR_1_BEGINS;
+    if (time < YEAR_0_BEGINS)
+        return YEAR_0_BEGINS;
     return time > YEAR_9999_ENDS ? YEAR_9999_ENDS : time;
 }
 
@@ -63,18 +63,20 @@ void clock_follow_the_machine(void)
 }
 
 /*
- * Both ways count in eras of 400 years, which have 146097 days each, from
- * 0000-03-01: with years that begin in March the leap day is the last of its
- * year, and 719468 days lie between that day and 1970-01-01.
+ * Both ways count in eras of 400 years, which have 146097 days each, from March
+ * of the year -400, an era before anything they are given: with years that
+ * begin in March the leap day is the last of its year, and 865565 days lie
+ * between -0400-03-01 and 1970-01-01.
  */
+#define YEARS_PER_ERA 400
 #define DAYS_PER_ERA 146097
-#define DAYS_BEFORE_1970 719468
+#define DAYS_BEFORE_1970 865565
 
 static int64_t days_of(int year, int month, int day)
 {
-    int64_t march_year = month > 2 ? year : year - 1;
-    int64_t era = march_year / 400;
-    int64_t year_of_era = march_year % 400;
+    int64_t march_year = YEARS_PER_ERA + (month > 2 ? year : year - 1);
+    int64_t era = march_year / YEARS_PER_ERA;
+    int64_t year_of_era = march_year % YEARS_PER_ERA;
     int64_t month_from_march = (month + 9) % 12;
     int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
 
@@ -96,19 +98,20 @@ static void set_day(struct date *date, int64_t days)
 
     date->day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
     date->month = (int)((month_from_march + 2) % 12 + 1);
-    date->year = (int)(era * 400 + year_of_era + (date->month <= 2));
+    date->year =
+        (int)((era - 1) * YEARS_PER_ERA + year_of_era + (date->month <= 2));
 }
 
 struct date date_of(int64_t time)
 {
-    int64_t since_year_1 = within_the_calendar(time) - YEAR_1_BEGINS;
-    int64_t days = since_year_1 / SECONDS_PER_DAY;
-    int second_of_day = (int)(since_year_1 % SECONDS_PER_DAY);
+    int64_t since_year_0 = within_the_calendar(time) - YEAR_0_BEGINS;
+    int64_t days = since_year_0 / SECONDS_PER_DAY;
+    int second_of_day = (int)(since_year_0 % SECONDS_PER_DAY);
     struct date date = {.hour = second_of_day / 3600,
         .minute = second_of_day / 60 % 60,
         .second = second_of_day % 60};
 
-    set_day(&date, days + YEAR_1_BEGINS / SECONDS_PER_DAY);
+    set_day(&date, days + YEAR_0_BEGINS / SECONDS_PER_DAY);
     return date;
 }
 
@@ -122,9 +125,9 @@ static int days_in_month(int year, int month)
 
 bool date_to_time(const struct date *date, int64_t *time, struct failure *why)
 {
-    if (date->year < 1 || date->year > 9999)
+    if (date->year < 0 || date->year > 9999)
         return fail_because(why, FAILURE_MALFORMED,
-            "year %d is not between 1 and 9999", date->year);
+            "year %d is not between 0 and 9999", date->year);
     if (date->month < 1 || date->month > 12)
         return fail_because(
             why, FAILURE_MALFORMED, "there is no month %d", date->month);
@@ -245,7 +248,7 @@ static bool is_seconds(const char *text)
 static bool outside_the_calendar(const char *text, struct failure *why)
 {
     return fail_because(why, FAILURE_MALFORMED,
-        "the time \"%.40s\" is not within the years 1 to 9999", text);
+        "the time \"%.40s\" is not within the years 0 to 9999", text);
 }
 
 static bool read_seconds(const char *text, int64_t *time, struct failure *why)
@@ -257,7 +260,7 @@ static bool read_seconds(const char *text, int64_t *time, struct failure *why)
         return outside_the_calendar(text, why);
     if (text[0] == '-')
         value = -value;
-    if (value < YEAR_1_BEGINS)
+    if (value < YEAR_0_BEGINS)
         return outside_the_calendar(text, why);
     *time = value;
     return true;

@@ -20,12 +20,13 @@ void clock_set(int64_t now);
 void clock_follow_the_machine(void);
 
 struct date {
-    int year; /* 1 to 9999 */
+    int year; /* 0 (1 BC) to 9999 */
     int month, day, hour, minute, second;
 };
 
-/* Proleptic Gregorian calendar, all years 1 to 9999; a time outside them becomes
- * the nearest within.  A second 60 is refused: leap seconds are not counted. */
+/* Proleptic Gregorian calendar, all years 0 to 9999; a time outside them
+ * becomes the nearest within.  A second 60 is refused: leap seconds are not
+ * counted. */
 struct date date_of(int64_t time);
 MUST_CHECK bool date_to_time(
     const struct date *date, int64_t *time, struct failure *why);

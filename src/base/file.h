@@ -36,8 +36,8 @@ enum file_replace { FILE_NEW_ONLY, FILE_REPLACE };
  * failure or a kill the path is as before or new, never between.  The mode is
  * the file's, whatever the umask.
  */
-MUST_CHECK bool file_write(const char *path, struct bytes contents,
-    mode_t mode, enum file_replace replace, struct failure *why);
+MUST_CHECK bool file_write(const char *path, struct bytes contents, mode_t mode,
+    enum file_replace replace, struct failure *why);
 
 /* open(2) with O_CLOEXEC | O_NOFOLLOW and the reasons above. */
 MUST_CHECK bool file_open(const char *path, int flags, mode_t mode,
@@ -49,8 +49,7 @@ MUST_CHECK bool file_check_private(int descriptor, const char *path,
     uid_t owner, mode_t forbidden, struct failure *why);
 
 /* FAILURE_CONFLICT when it exists.  The folder it stands in is fsynced. */
-MUST_CHECK bool folder_make(
-    const char *path, mode_t mode, struct failure *why);
+MUST_CHECK bool folder_make(const char *path, mode_t mode, struct failure *why);
 MUST_CHECK bool folder_sync(const char *path, struct failure *why);
 /* Removes a tree of at most 32 levels without following links. */
 MUST_CHECK bool folder_remove(const char *path, struct failure *why);

@@ -12,6 +12,9 @@
 
 #define PASSWORD_LINE_BYTES_MAX 1024
 
+/* What geteuid, which has no error, gives in a role that locked itself in. */
+#define REFUSED_TO_TELL ((uid_t)-1)
+
 /* What stands in the way of an access. */
 struct obstacle {
     char path[PATH_ROOM];
@@ -160,9 +163,14 @@ static bool fail_for_access(struct failure *why, const char *doing,
     char refusing[PATH_SHOWN] = "it";
     char owner[USER_TEXT];
     char asking[USER_TEXT];
+    uid_t user = geteuid();
 
     path_print(path, shown);
-    user_print(geteuid(), asking);
+    if (user == REFUSED_TO_TELL)
+        return fail_because(why, kind_of(error),
+            "%s %s: %s; this process has locked itself in (docs/sandbox.md)",
+            doing, shown, strerrordesc_np(error));
+    user_print(user, asking);
     if (!find_obstacle(path, wanted, &obstacle))
         return fail_because(why, kind_of(error),
             "%s %s: %s for %s, though its owner and mode allow it", doing,

@@ -11,10 +11,15 @@
  *     2026-11-21T00:47:03Z signer[812] warning: sandbox-degraded kernel="5.10"
  *
  * Values are quoted and escaped, so that no value can forge a line.  A secret
- * has no way in: there is no field type for it, and the value of a key whose name
- * contains "pass", "secret", "token" or "private" is replaced: <kept out>.
+ * has no way in: there is no field type for it, and the value of a key whose
+ * name contains "pass", "secret", "token" or "private" is replaced: <kept out>.
  */
-enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARNING,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG
+};
 
 struct log_field {
     const char *key; /* NULL ends a list */

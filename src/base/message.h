@@ -35,7 +35,7 @@ MUST_CHECK bool field_number(
 
 /* Copies the field into a text of room bytes, its zero included; a zero byte
  * within, or a longer value, is FAILURE_MALFORMED. */
-MUST_CHECK bool field_text(const struct field *field, char *text, size_t room,
-    struct failure *why);
+MUST_CHECK bool field_text(
+    const struct field *field, char *text, size_t room, struct failure *why);
 
 #endif

@@ -32,7 +32,8 @@ struct process_start {
 MUST_CHECK bool process_spawn(
     const struct process_start *start, pid_t *process, struct failure *why);
 
-/* Waits, at most timeout_ms (negative: without end), then kills.  *status as wait(2) gives it. */
+/* Waits, at most timeout_ms (negative: without end), then kills.  *status as
+ * wait(2) gives it. */
 MUST_CHECK bool process_end(
     pid_t process, int timeout_ms, int *status, struct failure *why);
 

@@ -6,8 +6,8 @@
 
 #define REFUSAL_MAX 1024
 
-bool refusal_write(struct buffer *message, const struct failure *refusal,
-    struct failure *why)
+bool refusal_write(
+    struct buffer *message, const struct failure *refusal, struct failure *why)
 {
     return message_add_number(
                message, FIELD_REFUSAL_KIND, refusal->kind, why) &&

@@ -7,8 +7,8 @@
  * A failure as the body of a frame, in every protocol between roles the same:
  * the kind and the sentence, in two fields of their own.
  */
-MUST_CHECK bool refusal_write(struct buffer *message,
-    const struct failure *refusal, struct failure *why);
+MUST_CHECK bool refusal_write(
+    struct buffer *message, const struct failure *refusal, struct failure *why);
 
 /* Records the failure that the message tells; one that tells none is the
  * fault of who sent it (FAILURE_INTERNAL).  Always false. */

@@ -24,8 +24,8 @@ struct sandbox {
     const char *const *readable;
 };
 
-MUST_CHECK bool sandbox_enter(const struct sandbox *sandbox, char degraded[static 120],
-    struct failure *why);
+MUST_CHECK bool sandbox_enter(const struct sandbox *sandbox,
+    char degraded[static 120], struct failure *why);
 
 /* The names of the calls a role may make, ended by NULL: what
  * docs/sandbox.md states and the tests hold against strace. */

@@ -6,8 +6,8 @@
  *
  *     SCOPED(X509) *certificate = NULL;            freed when the block ends
  *     *result = KEEP(X509, &certificate);          ... unless it is kept
- *     RELEASED(buffer) text = BUFFER("text", 64);  buffer_free(&text) at the end
- *     SCOPED_DESCRIPTOR int file = -1;             closed when the block ends
+ *     RELEASED(buffer) text = BUFFER("text", 64);  buffer_free(&text) at the
+ * end SCOPED_DESCRIPTOR int file = -1;             closed when the block ends
  *
  * DEFINE_SCOPED gives the first two words to a type.  RELEASED needs only that
  * tag_free(struct tag *) exists and takes an all-zero struct.  Always
@@ -20,16 +20,17 @@
 #define RELEASED(tag) __attribute__((cleanup(tag##_free))) struct tag
 #define SCOPED_DESCRIPTOR __attribute__((cleanup(descriptor_close)))
 
-#define DEFINE_SCOPED_AS(name, type, free_function) \
-    static inline void scoped_##name(type **held)   \
-    {                                               \
-        free_function(*held);                       \
-    }                                               \
-    static inline type *keep_##name(type **held)    \
-    {                                               \
-        type *kept = *held;                         \
-        *held = 0;                                  \
-        return kept;                                \
+/* Unused: clang asks after one of the pair where a .c file defines it. */
+#define DEFINE_SCOPED_AS(name, type, free_function)                       \
+    static inline __attribute__((unused)) void scoped_##name(type **held) \
+    {                                                                     \
+        free_function(*held);                                             \
+    }                                                                     \
+    static inline __attribute__((unused)) type *keep_##name(type **held)  \
+    {                                                                     \
+        type *kept = *held;                                               \
+        *held = 0;                                                        \
+        return kept;                                                      \
     }
 
 #define DEFINE_SCOPED(type, free_function) \

@@ -36,7 +36,7 @@ static bool read_name(
     struct der_reader contents = {0};
 
     return der_read_element(reader, DER_SEQUENCE, &contents, name, why) &&
-           name_check(*name, why);
+           name_check_form(*name, why);
 }
 
 static bool read_validity(struct der_reader *reader, int64_t *not_before,

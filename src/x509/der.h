@@ -70,8 +70,8 @@ MUST_CHECK bool der_read_any(struct der_reader *reader, uint8_t *tag,
     struct der_reader *contents, struct bytes *element, struct failure *why);
 
 /* Refuses bytes that are left over. */
-MUST_CHECK bool der_finish(const struct der_reader *reader, const char *what,
-    struct failure *why);
+MUST_CHECK bool der_finish(
+    const struct der_reader *reader, const char *what, struct failure *why);
 
 /* The bytes a reader has not read yet. */
 struct bytes der_remaining(const struct der_reader *reader);

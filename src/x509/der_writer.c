@@ -5,7 +5,8 @@
 
 #include "x509/time.h"
 
-/* 0001-01-01T00:00:00Z, the first that four digits can say. */
+/* 0001-01-01T00:00:00Z.  The year 0000 is read where others wrote it; not every
+ * calendar has one. */
 #define TIME_FIRST INT64_C(-62135596800)
 
 /* What a date in Zulu time takes: YYYYMMDDHHMMSSZ and its zero. */

@@ -33,7 +33,8 @@ size_t der_writer_mark(const struct der_writer *writer);
 void der_write_head(struct der_writer *, unsigned int tag, size_t mark);
 void der_write_raw(struct der_writer *, struct bytes);
 void der_write_byte(struct der_writer *, uint8_t);
-void der_write_element(struct der_writer *, unsigned int tag, struct bytes contents);
+void der_write_element(
+    struct der_writer *, unsigned int tag, struct bytes contents);
 
 void der_write_boolean(struct der_writer *, bool);
 void der_write_small_integer(struct der_writer *, uint32_t);
@@ -41,9 +42,12 @@ void der_write_small_integer(struct der_writer *, uint32_t);
  * are left out: always positive. */
 void der_write_unsigned(struct der_writer *, struct bytes magnitude);
 void der_write_oid(struct der_writer *, struct bytes oid_contents);
-void der_write_bit_string(struct der_writer *, struct bytes bits, uint8_t unused);
-/* The named bits (KeyUsage): bit 0 is the first; trailing zeros are left out. */
-void der_write_named_bits(struct der_writer *, uint32_t bits, unsigned int count);
+void der_write_bit_string(
+    struct der_writer *, struct bytes bits, uint8_t unused);
+/* The named bits (KeyUsage): bit 0 is the first; trailing zeros are left out.
+ */
+void der_write_named_bits(
+    struct der_writer *, uint32_t bits, unsigned int count);
 /* RFC 5280, 4.1.2.5: UTCTime from 1950 through 2049, else GeneralizedTime. */
 void der_write_time(struct der_writer *, int64_t time);
 

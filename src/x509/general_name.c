@@ -49,7 +49,8 @@ bool general_name_next(
         return false;
     found.value = der_remaining(&contents);
     /* A Name is a CHOICE, so its tag is explicit (X.680, 31.2.7). */
-    if (found.kind == GENERAL_NAME_DIRECTORY && !name_check(found.value, why))
+    if (found.kind == GENERAL_NAME_DIRECTORY &&
+        !name_check_form(found.value, why))
         return false;
     *name = found;
     *names = next;

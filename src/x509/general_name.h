@@ -25,8 +25,8 @@ struct general_name {
 
 /*
  * The next of a SEQUENCE OF GeneralName.  Checks the outer form, and a
- * directory name whole; what a DNS name or an address may be is
- * general_name_check's, so that a viewer can show a wrong one.
+ * directory name as name_check_form does; what a DNS name or an address may be
+ * is general_name_check's, so that a viewer can show a wrong one.
  */
 MUST_CHECK bool general_name_next(
     struct der_reader *names, struct general_name *name, struct failure *why);
@@ -42,7 +42,8 @@ MUST_CHECK bool general_names_check(
  * no dot at the end, no last label of digits alone (RFC 3696, 2).  Mailboxes
  * (RFC 5321, 4.1.2): a dot-string of at most 64 bytes and a DNS name.  URIs
  * (RFC 3986): a scheme, and a host where there is an authority; at most 2,048
- * bytes.  Addresses: 4 or 16 bytes.  Other kinds have no rule here.
+ * bytes.  Addresses: 4 or 16 bytes.  Directory names: name_check, whose
+ * FAILURE_MALFORMED it is.  Other kinds have no rule here.
  */
 MUST_CHECK bool general_name_check(
     const struct general_name *name, struct failure *why);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "x509/general_name.h"
+#include "x509/name.h"
 
 #define LABEL_MAX 63
 #define DNS_NAME_MAX 253
@@ -267,9 +268,10 @@ bool general_name_check(const struct general_name *name, struct failure *why)
         return refuse_unless_null(fault_of_uri(value), "URI", value, why);
     case GENERAL_NAME_IP:
         return check_address(value, why);
+    case GENERAL_NAME_DIRECTORY:
+        return name_check(value, why);
     case GENERAL_NAME_OTHER:
     case GENERAL_NAME_X400:
-    case GENERAL_NAME_DIRECTORY:
     case GENERAL_NAME_EDI:
     case GENERAL_NAME_REGISTERED_ID:
         break;

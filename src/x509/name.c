@@ -2,6 +2,22 @@
 
 #include <string.h>
 
+static bool is_empty_set_next(const struct der_reader *names)
+{
+    struct bytes rest = der_remaining(names);
+
+    return rest.length >= 2 && rest.start[0] == DER_SET && rest.start[1] == 0;
+}
+
+static void pass_empty_sets(struct name_walk *walk)
+{
+    while (der_at_end(&walk->set) && is_empty_set_next(&walk->names)) {
+        walk->names.position += 2;
+        walk->opened++;
+        walk->empty++;
+    }
+}
+
 bool name_walk_start(
     struct bytes name, struct name_walk *walk, struct failure *why)
 {
@@ -13,6 +29,7 @@ bool name_walk_start(
     if (!der_finish(&reader, "the name", why))
         return false;
     *walk = (struct name_walk){.names = names};
+    pass_empty_sets(walk);
     return true;
 }
 
@@ -26,10 +43,6 @@ static bool open_set(struct name_walk *walk, struct failure *why)
 {
     if (!der_read(&walk->names, DER_SET, &walk->set, why))
         return false;
-    if (der_at_end(&walk->set))
-        return fail_because(why, FAILURE_MALFORMED,
-            "a relative name without an attribute at offset %zu",
-            walk->set.position);
     walk->opened++;
     return true;
 }
@@ -70,6 +83,7 @@ bool name_walk_next(struct name_walk *walk, struct name_attribute *attribute,
     if (!read_attribute(&next.set, &found, why))
         return false;
     found.relative = next.opened - 1;
+    pass_empty_sets(&next);
     *attribute = found;
     *walk = next;
     return true;
@@ -84,7 +98,9 @@ static bool is_in_order(struct bytes first, struct bytes second)
     return memcmp(first.start, second.start, common) <= 0;
 }
 
-bool name_check(struct bytes name, struct failure *why)
+/* *empty: how many relative names have no attribute. */
+static bool check_attributes(
+    struct bytes name, size_t most, size_t *empty, struct failure *why)
 {
     struct name_walk walk = {0};
     struct name_attribute before = {0};
@@ -93,9 +109,9 @@ bool name_check(struct bytes name, struct failure *why)
     if (!name_walk_start(name, &walk, why))
         return false;
     for (size_t count = 0; !name_walk_at_end(&walk); count++) {
-        if (count == NAME_ATTRIBUTES_MAX)
+        if (count == most)
             return fail_because(why, FAILURE_MALFORMED,
-                "a name has more than %d attributes", NAME_ATTRIBUTES_MAX);
+                "a name has more than %zu attributes", most);
         if (!name_walk_next(&walk, &attribute, why))
             return false;
         if (count > 0 && before.relative == attribute.relative &&
@@ -104,7 +120,25 @@ bool name_check(struct bytes name, struct failure *why)
                 "the attributes of a relative name are not in DER order");
         before = attribute;
     }
+    *empty = walk.empty;
     return true;
+}
+
+bool name_check_form(struct bytes name, struct failure *why)
+{
+    size_t empty = 0;
+
+    return check_attributes(name, NAME_ATTRIBUTES_MAX, &empty, why);
+}
+
+bool name_check(struct bytes name, struct failure *why)
+{
+    size_t empty = 0;
+
+    if (!check_attributes(name, NAME_DRAFT_ATTRIBUTES_MAX, &empty, why))
+        return false;
+    return empty == 0 || fail_because(why, FAILURE_MALFORMED,
+                             "a relative name has no attribute (X.501, 9.3)");
 }
 
 bool name_is_empty(struct bytes name)

@@ -20,31 +20,42 @@ struct name_walk {
     struct der_reader names;
     struct der_reader set;
     size_t opened; /* sets so far */
+    size_t empty;  /* those among them without an attribute */
 };
 
-/* name: the whole Name element.  Checks its outer form only. */
+/*
+ * name: the whole Name element.  Checks its outer form only.  A relative name
+ * without an attribute, which X.501 forbids and some certificates have, is
+ * passed over: it is counted in relative, and name_walk.empty tells of it.
+ */
 MUST_CHECK bool name_walk_start(
     struct bytes name, struct name_walk *walk, struct failure *why);
 bool name_walk_at_end(const struct name_walk *walk);
 MUST_CHECK bool name_walk_next(struct name_walk *walk,
     struct name_attribute *attribute, struct failure *why);
 
-/* Walks it to the end: well-formed, sets of at least one in DER order, at
- * most NAME_ATTRIBUTES_MAX attributes. */
-#define NAME_ATTRIBUTES_MAX 256
+/* Walks it to the end, for a certificate of anybody: well-formed, sets in DER
+ * order, at most NAME_ATTRIBUTES_MAX attributes. */
+#define NAME_ATTRIBUTES_MAX 4096
+MUST_CHECK bool name_check_form(struct bytes name, struct failure *why);
+
+/* As name_check_form, for a name that is to be certified: at most
+ * NAME_DRAFT_ATTRIBUTES_MAX attributes, and no relative name without one. */
+#define NAME_DRAFT_ATTRIBUTES_MAX 256
 MUST_CHECK bool name_check(struct bytes name, struct failure *why);
 
 bool name_is_empty(struct bytes name);
 
 /* The value as UTF-8, whatever string type it is (BMP, Universal, Teletex as
  * Latin-1), appended. */
-MUST_CHECK bool name_attribute_append_text(const struct name_attribute *,
-    struct buffer *text, struct failure *why);
+MUST_CHECK bool name_attribute_append_text(
+    const struct name_attribute *, struct buffer *text, struct failure *why);
 
 /* RFC 4514, most specific first: "CN=Example,O=Acme\, Inc.", multi-valued with
- * "+"; an unknown type, and a value that is no text, as 1.2.3=#0c05....
- * name_read gives the same bytes back when every value is of the string type
- * that name_read writes (kb 39). */
+ * "+"; an unknown type, and a value that is no text, as 1.2.3=#0c05....  A
+ * relative name without an attribute has no form in it and leaves no trace.
+ * name_read gives the same bytes back when name_check takes the name and every
+ * value is of the string type that name_read writes (kb 39). */
 MUST_CHECK bool name_print(
     struct bytes name, struct buffer *text, struct failure *why);
 
@@ -65,7 +76,8 @@ MUST_CHECK bool name_read(
 MUST_CHECK bool name_of_common_name(
     const char *text, struct buffer *name, struct failure *why);
 
-/* Lines for a preview: "O   UTF8String       \"AT&T, Inc.\"" one attribute a line. */
+/* Lines for a preview: "O   UTF8String       \"AT&T, Inc.\"" one attribute a
+ * line. */
 MUST_CHECK bool name_describe(
     struct bytes name, struct buffer *text, struct failure *why);
 

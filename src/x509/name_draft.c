@@ -10,7 +10,8 @@
 #define HEADS_MAX 32
 
 /* Text of NAME_TEXT_MAX and the heads of all its attributes. */
-#define ENCODINGS_MAX (NAME_TEXT_MAX + NAME_ATTRIBUTES_MAX * 2 * HEADS_MAX)
+#define ENCODINGS_MAX \
+    (NAME_TEXT_MAX + NAME_DRAFT_ATTRIBUTES_MAX * 2 * HEADS_MAX)
 
 struct name_draft name_draft_new(void)
 {
@@ -81,9 +82,9 @@ static bool add_part(struct name_draft *draft, size_t relative,
     size_t room = type.length + value.length + HEADS_MAX;
     struct bytes encoding = {0};
 
-    if (draft->count == NAME_ATTRIBUTES_MAX)
+    if (draft->count == NAME_DRAFT_ATTRIBUTES_MAX)
         return fail_because(why, FAILURE_MALFORMED,
-            "a name has more than %d attributes", NAME_ATTRIBUTES_MAX);
+            "a name has more than %d attributes", NAME_DRAFT_ATTRIBUTES_MAX);
     if (!buffer_reserve(&draft->encodings, room, why))
         return false;
 

@@ -13,7 +13,7 @@ struct name_part {
 
 struct name_draft {
     struct buffer encodings; /* AttributeTypeAndValue elements */
-    struct name_part parts[NAME_ATTRIBUTES_MAX];
+    struct name_part parts[NAME_DRAFT_ATTRIBUTES_MAX];
     size_t count;
 };
 

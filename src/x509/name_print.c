@@ -1,5 +1,7 @@
 #include "x509/name.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 
 /* How wide the example in name.h is: "O   UTF8String       ". */
@@ -120,11 +122,21 @@ static bool print_attribute(const struct name_attribute *attribute,
            append_value(attribute, text, why);
 }
 
-static bool collect_attributes(struct bytes name,
-    struct name_attribute attributes[static NAME_ATTRIBUTES_MAX], size_t *count,
-    struct failure *why)
+struct attribute_list {
+    struct name_attribute *start;
+    size_t count;
+};
+
+static void attribute_list_free(struct attribute_list *list)
+{
+    free(list->start);
+}
+
+static bool count_attributes(
+    struct bytes name, size_t *count, struct failure *why)
 {
     struct name_walk walk = {0};
+    struct name_attribute attribute = {0};
     size_t found = 0;
 
     if (!name_walk_start(name, &walk, why))
@@ -133,10 +145,33 @@ static bool collect_attributes(struct bytes name,
         if (found == NAME_ATTRIBUTES_MAX)
             return fail_because(why, FAILURE_MALFORMED,
                 "a name has more than %d attributes", NAME_ATTRIBUTES_MAX);
-        if (!name_walk_next(&walk, &attributes[found], why))
+        if (!name_walk_next(&walk, &attribute, why))
             return false;
     }
     *count = found;
+    return true;
+}
+
+/* An array that grew with the name: the stack does not bear the largest. */
+static bool collect_attributes(
+    struct bytes name, struct attribute_list *list, struct failure *why)
+{
+    struct name_walk walk = {0};
+
+    if (!count_attributes(name, &list->count, why))
+        return false;
+    if (list->count == 0)
+        return true;
+    list->start = calloc(list->count, sizeof(*list->start));
+    if (list->start == NULL)
+        return fail_because(why, FAILURE_INTERNAL,
+            "no memory for %zu attributes of a name", list->count);
+    if (!name_walk_start(name, &walk, why))
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        if (!name_walk_next(&walk, &list->start[i], why))
+            return false;
+    }
     return true;
 }
 
@@ -177,13 +212,12 @@ static bool print_attributes(const struct name_attribute *attributes,
 
 bool name_print(struct bytes name, struct buffer *text, struct failure *why)
 {
-    struct name_attribute attributes[NAME_ATTRIBUTES_MAX];
+    RELEASED(attribute_list) attributes = {0};
     size_t before = text->length;
-    size_t count = 0;
 
-    if (!collect_attributes(name, attributes, &count, why))
+    if (!collect_attributes(name, &attributes, why))
         return false;
-    if (print_attributes(attributes, count, text, why))
+    if (print_attributes(attributes.start, attributes.count, text, why))
         return true;
     text->length = before;
     return false;
@@ -249,17 +283,16 @@ static bool describe_attribute(const struct name_attribute *attribute,
 
 bool name_describe(struct bytes name, struct buffer *text, struct failure *why)
 {
-    struct name_attribute attributes[NAME_ATTRIBUTES_MAX];
+    RELEASED(attribute_list) attributes = {0};
     size_t before = text->length;
-    size_t count = 0;
 
-    if (!collect_attributes(name, attributes, &count, why))
+    if (!collect_attributes(name, &attributes, why))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        bool joined =
-            i > 0 && attributes[i].relative == attributes[i - 1].relative;
+    for (size_t i = 0; i < attributes.count; i++) {
+        const struct name_attribute *attribute = &attributes.start[i];
+        bool joined = i > 0 && attribute[0].relative == attribute[-1].relative;
 
-        if (!describe_attribute(&attributes[i], joined, text, why)) {
+        if (!describe_attribute(attribute, joined, text, why)) {
             text->length = before;
             return false;
         }

@@ -17,8 +17,11 @@ static void show(struct bytes name)
     struct failure why;
 
     bool whole = name_check(name, &why);
+    bool well_formed = name_check_form(name, &why);
     bool printed = name_print(name, &text, &why);
     bool described = name_describe(name, &shown, &why);
+    if (whole && !well_formed)
+        abort();
     if (!printed && text.length > 0)
         abort();
     if (printed && !text_is_utf8(buffer_view(&text)))

@@ -18,6 +18,10 @@ void judge(bool agrees, struct opinions opinions, const char *field);
 
 size_t disagreements_unexplained(void);
 
+/* A reason that no disagreement was counted under, or NULL.  Such a one excuses
+ * nothing that is known, and would hide what comes. */
+const char *disagreement_without_case(void);
+
 /* The reasons and how often each held, on standard output. */
 void disagreements_print(void);
 

@@ -23,6 +23,7 @@ static const struct lint_rule rules[] = {
     {"subject-present", "RFC 5280, 4.1.2.6", lint_subject_present},
     {"authority-named", "RFC 5280, 4.1.2.6", lint_authority_named},
     {"subject-differs", "RFC 5280, 3.2", lint_subject_differs},
+    {"relative-names", "X.501, 9.3", lint_relative_names},
     {"string-types", "RFC 5280, 4.1.2.4", lint_string_types},
     {"string-alphabet", "X.680, 41.4", lint_string_alphabet},
     {"string-controls", "CVE-2021-3712", lint_string_controls},

@@ -52,7 +52,8 @@ lint_check lint_version, lint_serial_positive, lint_serial_longest,
     lint_dates_nested, lint_key_algorithm;
 /* rules_name.c */
 lint_check lint_subject_present, lint_authority_named, lint_subject_differs,
-    lint_string_types, lint_string_alphabet, lint_string_controls,
+    lint_relative_names, lint_string_types, lint_string_alphabet,
+    lint_string_controls,
     lint_attribute_lengths, lint_country;
 /* rules_alternative.c */
 lint_check lint_alternative_critical, lint_alternative_count,

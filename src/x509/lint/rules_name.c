@@ -26,6 +26,16 @@ static void each_attribute(
     }
 }
 
+/* The readers of certificates pass over a relative name without an attribute;
+ * one that we sign has none. */
+void lint_relative_names(const struct lint_facts *facts, struct lint_pen *pen)
+{
+    struct failure unread = {0};
+
+    if (!name_check(facts->draft->subject, &unread))
+        lint_find(pen, "the subject is not well-formed: %s", unread.reason);
+}
+
 static const char *name_of(const struct name_attribute *attribute)
 {
     return attribute->type == OID_UNKNOWN ? "an attribute without a name"

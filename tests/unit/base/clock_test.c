@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-#define FIRST_SECOND INT64_C(-62135596800)
+#define FIRST_SECOND INT64_C(-62167219200)
 #define LAST_SECOND INT64_C(253402300799)
 
 static bool is_leap(int year)
@@ -39,9 +39,9 @@ static bool same_date(struct date a, struct date b)
 }
 
 /* Walks the calendar with the rule of leap years alone. */
-static void every_day_from_year_1_to_9999_follows_the_day_before(void **state)
+static void every_day_from_year_0_to_9999_follows_the_day_before(void **state)
 {
-    struct date expected = {.year = 1, .month = 1, .day = 1};
+    struct date expected = {.year = 0, .month = 1, .day = 1};
     struct failure why = {0};
     int64_t time = FIRST_SECOND, counted = 0;
     size_t wrong = 0;
@@ -89,9 +89,9 @@ static void a_time_outside_the_calendar_becomes_the_nearest_within(void **state)
 
     (void)state;
     clock_print(INT64_MIN, text);
-    assert_string_equal(text, "0001-01-01T00:00:00Z");
+    assert_string_equal(text, "0000-01-01T00:00:00Z");
     clock_print(FIRST_SECOND - 1, text);
-    assert_string_equal(text, "0001-01-01T00:00:00Z");
+    assert_string_equal(text, "0000-01-01T00:00:00Z");
     clock_print(LAST_SECOND + 1, text);
     assert_string_equal(text, "9999-12-31T23:59:59Z");
     clock_print(INT64_MAX, text);
@@ -112,10 +112,10 @@ static void refuse_date(struct date date, const char *reason)
 static void a_date_that_is_not_in_the_calendar_is_refused(void **state)
 {
     (void)state;
-    refuse_date(
-        (struct date){0, 12, 31, 0, 0, 0}, "year 0 is not between 1 and 9999");
+    refuse_date((struct date){-1, 12, 31, 0, 0, 0},
+        "year -1 is not between 0 and 9999");
     refuse_date((struct date){10000, 1, 1, 0, 0, 0},
-        "year 10000 is not between 1 and 9999");
+        "year 10000 is not between 0 and 9999");
     refuse_date((struct date){2026, 0, 1, 0, 0, 0}, "there is no month 0");
     refuse_date((struct date){2026, 13, 1, 0, 0, 0}, "there is no month 13");
     refuse_date((struct date){2026, 1, 0, 0, 0, 0}, "2026-01 has no day 0");
@@ -123,6 +123,7 @@ static void a_date_that_is_not_in_the_calendar_is_refused(void **state)
     refuse_date((struct date){1900, 2, 29, 0, 0, 0}, "1900-02 has no day 29");
     refuse_date((struct date){2100, 2, 29, 0, 0, 0}, "2100-02 has no day 29");
     refuse_date((struct date){2024, 2, 30, 0, 0, 0}, "2024-02 has no day 30");
+    refuse_date((struct date){0, 2, 30, 0, 0, 0}, "0000-02 has no day 30");
     refuse_date((struct date){2026, 1, 1, 24, 0, 0},
         "24:00:00 is not a time of day (00:00:00 to 23:59:59)");
     refuse_date((struct date){2016, 12, 31, 23, 59, 60},
@@ -151,7 +152,9 @@ static void a_time_is_read_in_the_forms_of_rfc_3339(void **state)
     expect_time("2026-11-21T02:47:03+02:00", 1795222023);
     expect_time("2026-11-20T19:17:03-05:30", 1795222023);
     expect_time("2026-11-21T00:47:03-00:00", 1795222023);
-    expect_time("0001-01-01T00:00:00Z", FIRST_SECOND);
+    expect_time("0001-01-01T00:00:00Z", INT64_C(-62135596800));
+    expect_time("0000-02-29T00:00:00Z", FIRST_SECOND + INT64_C(59) * 86400);
+    expect_time("0000-01-01T00:00:00Z", FIRST_SECOND);
     expect_time("9999-12-31T23:59:59Z", LAST_SECOND);
 }
 
@@ -162,7 +165,7 @@ static void a_time_is_read_as_seconds_since_1970(void **state)
     expect_time("1795222023", 1795222023);
     expect_time("-1", -1);
     expect_time("253402300799", LAST_SECOND);
-    expect_time("-62135596800", FIRST_SECOND);
+    expect_time("-62167219200", FIRST_SECOND);
 }
 
 static void a_time_that_was_printed_reads_the_same(void **state)
@@ -215,16 +218,16 @@ static void a_time_read_lies_within_the_calendar(void **state)
 {
     (void)state;
     refuse_time("253402300800",
-        "the time \"253402300800\" is not within the years 1 to 9999");
-    refuse_time("-62135596801",
-        "the time \"-62135596801\" is not within the years 1 to 9999");
+        "the time \"253402300800\" is not within the years 0 to 9999");
+    refuse_time("-62167219201",
+        "the time \"-62167219201\" is not within the years 0 to 9999");
     refuse_time("99999999999999999999",
-        "the time \"99999999999999999999\" is not within the years 1 to 9999");
-    refuse_time("0001-01-01T00:00:00+00:01",
-        "the time \"0001-01-01T00:00:00+00:01\" is not within the years 1 to "
+        "the time \"99999999999999999999\" is not within the years 0 to 9999");
+    refuse_time("0000-01-01T00:00:00+00:01",
+        "the time \"0000-01-01T00:00:00+00:01\" is not within the years 0 to "
         "9999");
     refuse_time("9999-12-31T23:59:59-00:01",
-        "the time \"9999-12-31T23:59:59-00:01\" is not within the years 1 to "
+        "the time \"9999-12-31T23:59:59-00:01\" is not within the years 0 to "
         "9999");
 }
 
@@ -331,7 +334,7 @@ static void a_duration_above_9999_years_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_day_from_year_1_to_9999_follows_the_day_before),
+        cmocka_unit_test(every_day_from_year_0_to_9999_follows_the_day_before),
         cmocka_unit_test(the_c_library_agrees_on_a_sample),
         cmocka_unit_test(
             a_time_outside_the_calendar_becomes_the_nearest_within),

@@ -244,6 +244,56 @@ static void properties35_a_call_that_is_not_listed_kills(void **state)
     }
 }
 
+/* What the way to a sentence asks, and what the C library can guess. */
+static int ask_in_vain(const char *folder)
+{
+    const long results[] = {syscall(SYS_newfstatat, AT_FDCWD, "/", NULL, 0),
+        syscall(SYS_statx, AT_FDCWD, "/", 0, 0, NULL),
+        syscall(SYS_faccessat, AT_FDCWD, "/", 0),
+        syscall(SYS_faccessat2, AT_FDCWD, "/", 0, 0), syscall(SYS_geteuid),
+        syscall(SYS_getuid), syscall(SYS_lseek, 0, 0, SEEK_CUR),
+        syscall(SYS_sysinfo, NULL), syscall(SYS_sched_getaffinity, 0, 0, NULL),
+        syscall(SYS_prlimit64, 0, RLIMIT_MEMLOCK, NULL, NULL)};
+
+    (void)folder;
+    for (size_t i = 0; i < sizeof(results) / sizeof(*results); i++) {
+        if (results[i] != -1)
+            return 1 + (int)i;
+    }
+    return errno == EPERM ? 0 : 50;
+}
+
+static void questions_are_refused_without_death(void **state)
+{
+    (void)state;
+    need_seccomp();
+    expect_done(&signer, ask_in_vain, "");
+    expect_done(&keys, ask_in_vain, "");
+}
+
+static int open_and_say(const char *path)
+{
+    struct failure why = {0};
+
+    if (open(path, O_RDONLY) >= 0 || fail_in_file(&why, "reading", path))
+        return 1;
+    if (why.kind != FAILURE_FORBIDDEN)
+        return 2;
+    return strcmp(why.reason,
+               "reading /etc/passwd: Operation not permitted; this process has "
+               "locked itself in (docs/sandbox.md)") == 0
+               ? 0
+               : 3;
+}
+
+static void a_file_refused_to_a_role_is_a_sentence_and_no_death(void **state)
+{
+    (void)state;
+    need_seccomp();
+    expect_done(&signer, open_and_say, "/etc/passwd");
+    expect_done(&keys, open_and_say, "/etc/passwd");
+}
+
 static size_t count_calls(enum sandbox_role role)
 {
     size_t count = 0;
@@ -413,6 +463,33 @@ static bool keep_a_secret(void)
     struct failure why;
 
     return secret_new(&secret, 32, &why);
+}
+
+static int keep_a_secret_in_vain(const char *folder)
+{
+    struct secret secret = {0};
+    struct failure why = {0};
+
+    (void)folder;
+    if (secret_new(&secret, 32, &why) || why.kind != FAILURE_UNAVAILABLE)
+        return 1;
+    return strcmp(why.reason,
+               "32 bytes for a secret can't be locked into memory: this "
+               "process may lock no more (RLIMIT_MEMLOCK; raise it with "
+               "ulimit -l or LimitMEMLOCK=)") == 0
+               ? 0
+               : 2;
+}
+
+/* Root may lock without a limit. */
+static int enter_without_locked_memory(const char *folder)
+{
+    const struct rlimit none = {0};
+
+    if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 ||
+        (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+        return COULD_NOT_ENTER;
+    return enter_and_do(&signer, keep_a_secret_in_vain, folder);
 }
 
 static bool use_much_memory(void)
@@ -735,6 +812,13 @@ static void expect_in_child(deed outside, const char *folder)
     assert_int_equal(status, 0);
 }
 
+static void a_secret_refused_to_a_role_is_a_sentence_and_no_death(void **state)
+{
+    (void)state;
+    need_seccomp(); /* and the sanitizers leave mlock out */
+    expect_in_child(enter_without_locked_memory, "");
+}
+
 static void a_lock_that_would_not_hold_is_refused(void **state)
 {
     (void)state;
@@ -778,6 +862,9 @@ int main(void)
         cmocka_unit_test(properties35_the_signer_can_make_no_socket),
         cmocka_unit_test(properties35_a_role_can_execute_nothing),
         cmocka_unit_test(properties35_a_call_that_is_not_listed_kills),
+        cmocka_unit_test(questions_are_refused_without_death),
+        cmocka_unit_test(a_file_refused_to_a_role_is_a_sentence_and_no_death),
+        cmocka_unit_test(a_secret_refused_to_a_role_is_a_sentence_and_no_death),
         cmocka_unit_test(
             properties35_the_signer_has_20_calls_and_none_that_reaches_out),
         cmocka_unit_test(the_signer_still_unlocks_signs_and_verifies),

@@ -88,6 +88,46 @@ static void a_certificate_is_views_of_its_parts(void **state)
     assert_true(bytes_equal(draft.key.whole, certificate.tbs.key.whole));
 }
 
+/* The subject becomes a Name with an empty set, notBefore the year 0. */
+static void make_odd(struct made *made)
+{
+    static const uint8_t odd_name[] = {0x30, 0x02, 0x31, 0x00};
+    const unsigned char *start = made->der.start;
+    const unsigned char *name_start = odd_name;
+    SCOPED(X509) *certificate = d2i_X509(NULL, &start, (long)made->der.length);
+    X509_NAME *name = d2i_X509_NAME(NULL, &name_start, sizeof(odd_name));
+    SCOPED(openssl_bytes) *encoding = NULL;
+    struct failure why = {0};
+
+    assert_int_equal(X509_set_subject_name(certificate, name), 1);
+    X509_NAME_free(name);
+    assert_int_equal(ASN1_TIME_set_string(
+                         X509_getm_notBefore(certificate), "00000101000000Z"),
+        1);
+    assert_true(X509_sign(certificate, made->key, EVP_sha256()) > 0);
+    int length = i2d_X509(certificate, &encoding);
+    assert_true(length > 0);
+    buffer_clear(&made->der);
+    assert_true(buffer_append(&made->der,
+        (struct bytes){.start = encoding, .length = (size_t)length}, &why));
+}
+
+/* The bytes are unambiguous; lint says what is wrong with them. */
+static void what_others_certified_oddly_is_read(void **state)
+{
+    RELEASED(made) made = make_certificate();
+    struct certificate certificate = {0};
+    struct failure why = {0};
+
+    (void)state;
+    make_odd(&made);
+    assert_true(certificate_read(buffer_view(&made.der), &certificate, &why));
+    assert_true(
+        bytes_equal(certificate.tbs.subject, BYTES(0x30, 0x02, 0x31, 0x00)));
+    assert_true(certificate.tbs.not_before == INT64_C(-62167219200));
+    assert_true(certificate_verify(&certificate, made.key, &why));
+}
+
 static void another_keys_signature_does_not_match(void **state)
 {
     RELEASED(made) made = make_certificate();
@@ -295,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_certificate_is_views_of_its_parts),
+        cmocka_unit_test(what_others_certified_oddly_is_read),
         cmocka_unit_test(another_keys_signature_does_not_match),
         cmocka_unit_test(every_prefix_of_a_certificate_is_refused),
         cmocka_unit_test(a_turned_byte_never_reads_beyond_the_end),

@@ -368,17 +368,27 @@ static bool compare(struct bytes der)
     return before == disagreements_unexplained();
 }
 
-static void add_suites(struct certificate_inputs *inputs)
+/* False: none are at hand. */
+static bool add_suites(struct certificate_inputs *inputs)
 {
     const char *path = getenv("CHANCERY_SUITES");
 
     if (path == NULL || path[0] == '\0') {
         print_message("inputs: no suites (CHANCERY_SUITES is not set)\n");
-        return;
+        return false;
     }
     size_t count = inputs_add_records(inputs, path);
     print_message("inputs: %zu of %s\n", count, path);
     assert_true(count > 0);
+    return true;
+}
+
+static void assert_each_reason_has_a_case(void)
+{
+    const char *idle = disagreement_without_case();
+
+    if (idle != NULL)
+        fail_msg("no disagreement has this reason, delete it: %s", idle);
 }
 
 static void our_views_agree_with_openssl_field_by_field(void **state)
@@ -390,7 +400,7 @@ static void our_views_agree_with_openssl_field_by_field(void **state)
     print_message("inputs: %zu of tests/objects/certificates\n", objects);
     print_message("inputs: %zu of %s\n",
         inputs_add_bundle(&inputs, TRUST_STORE), TRUST_STORE);
-    add_suites(&inputs);
+    bool with_suites = add_suites(&inputs);
 
     for (size_t i = 0; i < inputs.count; i++) {
         if (!compare(inputs.certificates[i]))
@@ -400,6 +410,8 @@ static void our_views_agree_with_openssl_field_by_field(void **state)
     disagreements_print();
     assert_true(objects > 0);
     assert_int_equal(disagreements_unexplained(), 0);
+    if (with_suites)
+        assert_each_reason_has_a_case();
 }
 
 int main(void)

@@ -231,6 +231,22 @@ static void what_is_no_general_name_is_malformed(void **state)
     }
 }
 
+static void a_directory_name_is_read_as_it_is_and_certified_by_its_rules(
+    void **state)
+{
+    const struct bytes encoding = BYTES(0xa4, 0x04, 0x30, 0x02, 0x31, 0x00);
+    struct der_reader reader = der_reader_of(encoding);
+    struct general_name name = {0};
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(general_name_next(&reader, &name, &why));
+    assert_false(general_name_check(&name, &why));
+    assert_int_equal(why.kind, FAILURE_MALFORMED);
+    assert_string_equal(
+        why.reason, "a relative name has no attribute (X.501, 9.3)");
+}
+
 static void an_address_has_4_or_16_bytes(void **state)
 {
     const struct general_name range = {
@@ -255,6 +271,8 @@ int main(void)
         cmocka_unit_test(incident30_a_zero_byte_is_refused_and_shown),
         cmocka_unit_test(every_kind_can_be_shown),
         cmocka_unit_test(what_is_no_general_name_is_malformed),
+        cmocka_unit_test(
+            a_directory_name_is_read_as_it_is_and_certified_by_its_rules),
         cmocka_unit_test(an_address_has_4_or_16_bytes),
     };
 

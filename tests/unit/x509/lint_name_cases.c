@@ -180,6 +180,16 @@ static void lengths_are_counted_in_characters(void **state)
     assert_breaks(&draft, "attribute-lengths", "commonName is empty");
 }
 
+static void a_relative_name_has_an_attribute(void **state)
+{
+    static const uint8_t empty[] = {0x30, 0x02, 0x31, 0x00};
+    struct draft draft = good_leaf();
+
+    (void)state;
+    draft.subject = (struct bytes){.start = empty, .length = sizeof(empty)};
+    assert_breaks(&draft, "relative-names", NULL);
+}
+
 static void a_country_is_two_letters(void **state)
 {
     struct draft draft = good_leaf();
@@ -211,6 +221,7 @@ int lint_name_cases(void)
         cmocka_unit_test_setup(
             an_attribute_is_no_longer_than_x520_lets_it, clear_desk),
         cmocka_unit_test_setup(lengths_are_counted_in_characters, clear_desk),
+        cmocka_unit_test_setup(a_relative_name_has_an_attribute, clear_desk),
         cmocka_unit_test_setup(a_country_is_two_letters, clear_desk),
     };
 

@@ -169,7 +169,7 @@ static void texts_beyond_their_limits_are_refused(void **state)
     struct failure why = {0};
 
     (void)state;
-    for (size_t i = 0; i < NAME_ATTRIBUTES_MAX; i++)
+    for (size_t i = 0; i < NAME_DRAFT_ATTRIBUTES_MAX; i++)
         assert_true(buffer_append_text(&text, i == 0 ? "O=a" : ",O=a", &why));
     assert_true(buffer_as_text(&text, &whole, &why));
     assert_read(whole, &name);

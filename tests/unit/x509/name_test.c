@@ -215,8 +215,8 @@ static void a_name_that_is_malformed_is_refused(void **state)
         {BYTES(0x31, 0x00), "tag 0x31 where 0x30 belongs, at offset 0"},
         {BYTES(0x30, 0x00, 0x00),
             "bytes are left over after the name at offset 2"},
-        {BYTES(0x30, 0x02, 0x31, 0x00),
-            "a relative name without an attribute at offset 4"},
+        {BYTES(0x30, 0x04, 0x31, 0x00, 0x31, 0x01),
+            "an element reaches beyond its end at offset 6"},
         {BYTES(0x30, 0x04, 0x31, 0x02, 0x30, 0x00),
             "an element is cut off at offset 6"},
         {BYTES(0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x02, 0x55, 0x04, 0x05,
@@ -232,35 +232,133 @@ static void a_name_that_is_malformed_is_refused(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct failure why = {0};
 
-        assert_false(name_check(rows[i].name, &why));
+        assert_false(name_check_form(rows[i].name, &why));
         assert_int_equal(why.kind, FAILURE_MALFORMED);
+        assert_string_equal(why.reason, rows[i].reason);
+        assert_false(name_check(rows[i].name, &why));
         assert_string_equal(why.reason, rows[i].reason);
     }
 }
 
-static void a_name_of_too_many_attributes_is_refused(void **state)
+/* SET {}, SET { OU=a }, SET {}, SET {}, SET { CN=b }, SET {} */
+static const uint8_t with_empty_sets[] = {0x30, 0x20, 0x31, 0x00, 0x31, 0x0a,
+    0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x0b, 0x0c, 0x01, 'a', 0x31, 0x00, 0x31,
+    0x00, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x03, 0x0c, 0x01, 'b',
+    0x31, 0x00};
+
+static void a_relative_name_without_an_attribute_is_passed_over(void **state)
 {
-    static const uint8_t relative[] = {
-        0x31, 0x09, 0x30, 0x07, 0x06, 0x03, 0x55, 0x04, 0x0b, 0x0c, 0x00};
-    uint8_t room[4096];
-    struct der_writer writer = der_writer_in(room, sizeof(room));
-    RELEASED(buffer) text = NAME_BUFFER();
-    struct bytes name = {0};
+    const struct bytes name = {
+        .start = with_empty_sets, .length = sizeof(with_empty_sets)};
+    struct name_walk walk = {0};
+    struct name_attribute attribute = {0};
     struct failure why = {0};
 
     (void)state;
+    assert_true(name_check_form(name, &why));
+    assert_true(name_walk_start(name, &walk, &why));
+    assert_int_equal(walk.empty, 1);
+    assert_true(name_walk_next(&walk, &attribute, &why));
+    assert_int_equal(attribute.type, OID_ORGANIZATIONAL_UNIT);
+    assert_int_equal(attribute.relative, 1);
+    assert_false(name_walk_at_end(&walk));
+    assert_true(name_walk_next(&walk, &attribute, &why));
+    assert_int_equal(attribute.type, OID_COMMON_NAME);
+    assert_int_equal(attribute.relative, 4);
+    assert_int_equal(walk.empty, 4);
+    assert_true(name_walk_at_end(&walk));
+    assert_false(name_walk_next(&walk, &attribute, &why));
+}
+
+static void a_relative_name_without_an_attribute_is_not_certified(void **state)
+{
+    const struct bytes names[] = {BYTES(0x30, 0x02, 0x31, 0x00),
+        {.start = with_empty_sets, .length = sizeof(with_empty_sets)}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        struct failure why = {0};
+
+        assert_true(name_check_form(names[i], &why));
+        assert_false(name_check(names[i], &why));
+        assert_int_equal(why.kind, FAILURE_MALFORMED);
+        assert_string_equal(
+            why.reason, "a relative name has no attribute (X.501, 9.3)");
+    }
+}
+
+static void a_relative_name_without_an_attribute_leaves_no_trace_in_text(
+    void **state)
+{
+    RELEASED(buffer) shown = NAME_BUFFER();
+    struct failure why = {0};
+
+    (void)state;
+    assert_printed((struct bytes){.start = with_empty_sets,
+                       .length = sizeof(with_empty_sets)},
+        "CN=b,OU=a");
+    assert_printed(BYTES(0x30, 0x02, 0x31, 0x00), "");
+    assert_true(name_describe(BYTES(0x30, 0x02, 0x31, 0x00), &shown, &why));
+    assert_int_equal(shown.length, 0);
+}
+
+/* A Name of this many empty organizational units, one after another. */
+static struct bytes name_of_units(struct buffer *room, size_t count)
+{
+    static const uint8_t relative[] = {
+        0x31, 0x09, 0x30, 0x07, 0x06, 0x03, 0x55, 0x04, 0x0b, 0x0c, 0x00};
+    size_t size = count * sizeof(relative) + 8;
+    struct bytes name = {0};
+    struct failure why = {0};
+
+    assert_true(buffer_reserve(room, size, &why));
+    struct der_writer writer = der_writer_in(room->start, size);
     size_t mark = der_writer_mark(&writer);
-    for (size_t i = 0; i <= NAME_ATTRIBUTES_MAX; i++)
+    for (size_t i = 0; i < count; i++)
         der_write_raw(&writer,
             (struct bytes){.start = relative, .length = sizeof(relative)});
     der_write_head(&writer, DER_SEQUENCE, mark);
     assert_true(der_writer_take(&writer, &name, &why));
+    return name;
+}
 
+static void a_name_of_4096_attributes_is_read_but_not_certified(void **state)
+{
+    RELEASED(buffer) room = NAME_BUFFER();
+    RELEASED(buffer) text = NAME_BUFFER();
+    RELEASED(buffer) shown = NAME_BUFFER();
+    struct failure why = {0};
+
+    (void)state;
+    struct bytes name = name_of_units(&room, NAME_ATTRIBUTES_MAX);
+    assert_true(name_check_form(name, &why));
+    assert_true(name_print(name, &text, &why));
+    assert_int_equal(text.length, NAME_ATTRIBUTES_MAX * strlen("OU=,") - 1);
+    assert_true(name_describe(name, &shown, &why));
     assert_false(name_check(name, &why));
     assert_string_equal(why.reason, "a name has more than 256 attributes");
+
+    assert_true(
+        name_check(name_of_units(&room, NAME_DRAFT_ATTRIBUTES_MAX), &why));
+    assert_false(
+        name_check(name_of_units(&room, NAME_DRAFT_ATTRIBUTES_MAX + 1), &why));
+}
+
+static void a_name_of_too_many_attributes_is_refused(void **state)
+{
+    static const char reason[] = "a name has more than 4096 attributes";
+    RELEASED(buffer) room = NAME_BUFFER();
+    RELEASED(buffer) text = NAME_BUFFER();
+    struct failure why = {0};
+
+    (void)state;
+    struct bytes name = name_of_units(&room, NAME_ATTRIBUTES_MAX + 1);
+    assert_false(name_check_form(name, &why));
+    assert_string_equal(why.reason, reason);
     assert_false(name_print(name, &text, &why));
-    assert_string_equal(why.reason, "a name has more than 256 attributes");
+    assert_string_equal(why.reason, reason);
     assert_false(name_describe(name, &text, &why));
+    assert_string_equal(why.reason, reason);
     assert_int_equal(text.length, 0);
 }
 
@@ -303,6 +401,11 @@ int main(void)
         cmocka_unit_test(every_string_type_is_shown_as_text),
         cmocka_unit_test(values_that_are_no_text_are_shown_by_their_bytes),
         cmocka_unit_test(a_name_that_is_malformed_is_refused),
+        cmocka_unit_test(a_relative_name_without_an_attribute_is_passed_over),
+        cmocka_unit_test(a_relative_name_without_an_attribute_is_not_certified),
+        cmocka_unit_test(
+            a_relative_name_without_an_attribute_leaves_no_trace_in_text),
+        cmocka_unit_test(a_name_of_4096_attributes_is_read_but_not_certified),
         cmocka_unit_test(a_name_of_too_many_attributes_is_refused),
         cmocka_unit_test(what_is_appended_comes_behind_what_was_there),
         cmocka_unit_test(a_preview_shows_each_encoding),

@@ -309,41 +309,37 @@ static double seconds_for(const char *piece, size_t size)
            (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 }
 
-static double best_of(const char *piece, size_t size)
-{
-    double best = seconds_for(piece, size);
+#define RUNS 5
 
-    for (size_t i = 0; i < 3; i++) {
+/* What else the machine does only ever makes a run longer. */
+static double shortest_of(const char *piece, size_t size)
+{
+    double shortest = seconds_for(piece, size);
+
+    for (size_t i = 1; i < RUNS; i++) {
         double seconds = seconds_for(piece, size);
 
-        best = seconds < best ? seconds : best;
+        shortest = seconds < shortest ? seconds : shortest;
     }
-    return best;
+    return shortest;
 }
 
-/* Work of others on the machine may spoil one measurement, but not each. */
-static bool grows_linearly(const char *piece)
-{
-    for (size_t attempt = 0; attempt < 5; attempt++) {
-        double small = best_of(piece, PEM_MAX / 10);
-        double large = best_of(piece, PEM_MAX);
-
-        if (large <= 12 * small)
-            return true;
-    }
-    return false;
-}
-
-/* A quadratic reader would take a hundred times as long. */
-static void incident22_ten_times_the_size_takes_at_most_twelve(void **state)
+/*
+ * The reader counts nothing that a test could look at, so this one measures CPU
+ * time, and only as a ratio: a linear reader takes ten times as long, a
+ * quadratic one a hundred, and forty is far from both.
+ */
+static void incident22_ten_times_the_size_takes_no_hundred_times_as_long(
+    void **state)
 {
     static const char *const pieces[] = {CERTIFICATE, "-----BEGIN",
-        "-----BEGIN A-----\n", "MAAw\n",
+        "-----BEGIN A-----\n", "MAAw\n", "-----", "-",
         "-----BEGIN A-----\nMAAw\n-----END B-----\n"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++)
-        assert_true(grows_linearly(pieces[i]));
+        assert_true(shortest_of(pieces[i], PEM_MAX) <=
+                    40 * shortest_of(pieces[i], PEM_MAX / 10));
 }
 
 int main(void)
@@ -359,7 +355,8 @@ int main(void)
         cmocka_unit_test(another_object_is_refused_by_name),
         cmocka_unit_test(a_file_of_neither_encoding_is_refused),
         cmocka_unit_test(incident22_more_than_1_mib_is_refused),
-        cmocka_unit_test(incident22_ten_times_the_size_takes_at_most_twelve),
+        cmocka_unit_test(
+            incident22_ten_times_the_size_takes_no_hundred_times_as_long),
     };
 
     return cmocka_run_group_tests_name("pem", tests, NULL, NULL);
