@@ -35,10 +35,9 @@ static bool allow_key(
 
 /* --- repeated requests ---------------------------------------------------------- */
 
-static bool take_repeat(
-    void *context, const struct certificate_row *row, struct failure *why)
+bool issue_take_repeat(struct issuance *issuance,
+    const struct certificate_row *row, struct failure *why)
 {
-    struct issuance *issuance = context;
     struct certificate certificate = {0};
 
     if (!certificate_read(row->der, &certificate, why))
@@ -49,6 +48,12 @@ static bool take_repeat(
             "the idempotency key \"%s\" was used before, for another key",
             issuance->enrolment->origin);
     return buffer_append(&issuance->certificate, row->der, why);
+}
+
+static bool take_repeat(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    return issue_take_repeat(context, row, why);
 }
 
 static bool find_repeat(

@@ -117,6 +117,7 @@ static bool take_row(
 
 static bool read_checkpoint(struct authority *authority, struct failure *why)
 {
+    authority->events_at_most = JOURNAL_CHECKPOINT_EVENTS;
     return store_number(authority->store, CHECKPOINT_SEQUENCE,
                &authority->checkpoint_seq, why) &&
            store_number(authority->store, CHECKPOINT_MS,

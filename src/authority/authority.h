@@ -51,6 +51,8 @@ struct authority {
     bool is_broken;
     int64_t checkpoint_seq; /* the journal's, that was last signed for */
     int64_t checkpoint_ms;  /* when */
+    /* Events journalled since then, or more; no head is read for fewer. */
+    int64_t events_at_most;
 };
 
 /* What a thread on the road has for itself. */

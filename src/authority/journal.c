@@ -6,7 +6,6 @@
 #include "base/hex.h"
 #include "base/json.h"
 
-#define CHECKPOINT_EVENTS 1000
 #define CHECKPOINT_AGE_MS 60000
 
 static bool tell(struct store *store, const char *kind, const char *actor,
@@ -153,6 +152,7 @@ static bool record_checkpoint(struct authority *authority,
         store_commit(store, why)) {
         authority->checkpoint_seq = sequence + 1;
         authority->checkpoint_ms = now_ms;
+        authority->events_at_most = 0;
         return true;
     }
     store_roll_back(store);
@@ -163,7 +163,13 @@ static bool is_due(const struct authority *authority, int64_t sequence)
 {
     if (sequence == authority->checkpoint_seq)
         return false;
-    return sequence - authority->checkpoint_seq >= CHECKPOINT_EVENTS ||
+    return sequence - authority->checkpoint_seq >= JOURNAL_CHECKPOINT_EVENTS ||
+           clock_now_ms() - authority->checkpoint_ms >= CHECKPOINT_AGE_MS;
+}
+
+static bool may_be_due(const struct authority *authority)
+{
+    return authority->events_at_most >= JOURNAL_CHECKPOINT_EVENTS ||
            clock_now_ms() - authority->checkpoint_ms >= CHECKPOINT_AGE_MS;
 }
 
@@ -175,8 +181,11 @@ static bool checkpoint_if_due_locked(
     uint8_t hash[SHA256_BYTES];
     int64_t sequence = 0;
 
+    if (!may_be_due(authority))
+        return true;
     if (!store_journal_head(authority->store, &sequence, hash, why))
         return false;
+    authority->events_at_most = sequence - authority->checkpoint_seq;
     if (!is_due(authority, sequence))
         return true;
     return signer_client_checkpoint(authority->signer, 0, (uint64_t)sequence,

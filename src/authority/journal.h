@@ -33,6 +33,8 @@ MUST_CHECK bool journal_recovered(struct store *store, struct bytes serial,
 MUST_CHECK bool journal_checkpoint(struct store *store,
     struct bytes statement, struct bytes signature, struct failure *why);
 
+#define JOURNAL_CHECKPOINT_EVENTS 1000
+
 /*
  * Every 1,000 events, and at the first event 60 s after the last one, the
  * signer signs over the heads of the journal and of its own log

@@ -109,8 +109,10 @@ static bool record_group(struct authority *authority, const struct desk *desk,
             "a restart");
     if (store_begin(authority->store, why) &&
         record_members(authority, desk, group, count, why) &&
-        store_commit(authority->store, why))
+        store_commit(authority->store, why)) {
+        authority->events_at_most += (int64_t)count;
         return true;
+    }
     store_roll_back(authority->store);
     return false;
 }
@@ -131,7 +133,7 @@ static bool take_first(
     struct issuance *issuance = context;
 
     buffer_clear(&issuance->certificate);
-    return buffer_append(&issuance->certificate, row->der, why);
+    return issue_take_repeat(issuance, row, why);
 }
 
 /* A twin hands out the certificate that came first. */

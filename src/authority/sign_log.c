@@ -98,6 +98,7 @@ static bool read_at(int descriptor, uint64_t offset, uint8_t *start,
 static bool hash_before(int descriptor, uint64_t offset,
     uint8_t hash[static SHA256_BYTES], struct failure *why)
 {
+    uint8_t end[SHA256_BYTES + TRAILER_BYTES];
     size_t got = 0;
 
     if (offset == 0) {
@@ -106,11 +107,13 @@ static bool hash_before(int descriptor, uint64_t offset,
     }
     if (offset < SIGN_LOG_FRAME_BYTES)
         return malformed("no sign log record ends", offset, why);
-    if (!read_at(descriptor, offset - TRAILER_BYTES - SHA256_BYTES, hash,
-            SHA256_BYTES, &got, why))
+    if (!read_at(
+            descriptor, offset - sizeof(end), end, sizeof(end), &got, why))
         return false;
-    return got == SHA256_BYTES ||
-           malformed("no sign log record ends", offset, why);
+    if (got != sizeof(end))
+        return malformed("no sign log record ends", offset, why);
+    memcpy(hash, end, SHA256_BYTES);
+    return true;
 }
 
 /* A window on the file that always begins at a record. */
@@ -257,9 +260,70 @@ static bool extend(void *context, const struct sign_log_record *record,
     return true;
 }
 
-/* What follows the last whole record must be shorter than a group that was
- * being written: whole records behind a bad one mean damage, not a torn tail. */
-#define TORN_MAX (16 * 1024 * 1024)
+/* What was never synced is shorter than two groups. */
+#define TORN_MAX ((size_t)16 * 1024 * 1024)
+
+/* A record that begins at the place, wherever the one before it began. */
+static bool finds_record(
+    struct bytes bytes, size_t place, struct sign_log_record *record)
+{
+    const uint8_t *start = bytes.start + place;
+    struct failure ignored = {0};
+    uint8_t hash[SHA256_BYTES];
+
+    if (bytes.length - place < SIGN_LOG_FRAME_BYTES || start[0] != 0 ||
+        start[1] > SIGN_LOG_PAYLOAD_MAX >> 16 || !is_known(start[4]))
+        return false;
+    memcpy(hash, start - TRAILER_BYTES - SHA256_BYTES, SHA256_BYTES);
+    return sign_log_read_record(
+        (struct bytes){start, bytes.length - place}, place, hash, record,
+        &ignored);
+}
+
+/*
+ * A power cut may leave any part of what was not synced.  But a draft that has
+ * its result behind it was synced, and all before it: a bad record there is
+ * damage.
+ */
+static bool holds_synced_records(struct bytes bytes)
+{
+    size_t place = TRAILER_BYTES + SHA256_BYTES;
+    bool has_intent = false;
+
+    while (place < bytes.length) {
+        struct sign_log_record record = {0};
+
+        if (!finds_record(bytes, place, &record)) {
+            place++;
+            continue;
+        }
+        if (record.type == SIGN_LOG_SIGNED && has_intent)
+            return true;
+        has_intent |= record.type == SIGN_LOG_INTENT;
+        place = (size_t)record.end;
+    }
+    return false;
+}
+
+static bool check_torn_tail(
+    int descriptor, uint64_t end, uint64_t size, struct failure *why)
+{
+    RELEASED(buffer) tail = BUFFER("sign log's tail", TORN_MAX);
+    bool is_torn = size - end <= TORN_MAX;
+    size_t got = 0;
+
+    if (is_torn) {
+        if (!buffer_reserve(&tail, (size_t)(size - end), why) ||
+            !read_at(descriptor, end, tail.start, (size_t)(size - end), &got,
+                why))
+            return false;
+        is_torn = !holds_synced_records((struct bytes){tail.start, got});
+    }
+    return is_torn ||
+           fail_because(why, FAILURE_CONFLICT,
+               "the sign log is damaged at offset %llu of %llu",
+               (unsigned long long)end, (unsigned long long)size);
+}
 
 static bool cut_torn_tail(struct sign_log *log, uint64_t size, uint64_t *torn,
     struct failure *why)
@@ -272,10 +336,8 @@ static bool cut_torn_tail(struct sign_log *log, uint64_t size, uint64_t *torn,
         *why = reason;
         return false;
     }
-    if (size - extent.end > TORN_MAX)
-        return fail_because(why, FAILURE_CONFLICT,
-            "the sign log is damaged at offset %llu of %llu",
-            (unsigned long long)extent.end, (unsigned long long)size);
+    if (!check_torn_tail(log->descriptor, extent.end, size, why))
+        return false;
     if (ftruncate(log->descriptor, (off_t)extent.end) != 0 ||
         fsync(log->descriptor) != 0)
         return fail_because(why, FAILURE_UNAVAILABLE,

@@ -8,7 +8,7 @@
 #include "base/refusal.h"
 
 #define POOL_MAX 1024
-#define POOL_LEAST 8
+#define POOL_LEAST 64
 /* Serials lapse at the signer; ours are let go well before. */
 #define POOL_LIFE_MS (SIGNER_SERIAL_LIFE_MS * 3 / 4)
 /* Long enough for 256 signatures with the slowest key. */
@@ -24,6 +24,7 @@ struct signer_client {
     struct channel *channel;
     uint64_t next_id;
     uint64_t next_ticket;
+    bool is_broken; /* what came of a group is unknown */
 
     pthread_mutex_t pool_lock;
     struct pooled_serial pool[POOL_MAX];
@@ -78,6 +79,9 @@ static bool exchange(struct signer_client *client, uint16_t question,
 {
     uint64_t id = ++client->next_id;
 
+    if (client->is_broken)
+        return fail_because(why, FAILURE_UNAVAILABLE,
+            "the signer has failed; nothing is signed until a restart");
     if (!channel_send(client->channel, question, id, body, &descriptor,
             descriptor < 0 ? 0 : 1, 0, why))
         return false;
@@ -249,15 +253,20 @@ static bool write_question(const struct draft_to_sign *drafts, size_t count,
 }
 
 static bool sign_locked(struct signer_client *client, struct bytes question,
-    struct signing *signing, struct failure *why)
+    size_t count, struct signing *signing, struct failure *why)
 {
     struct frame frame = {0};
     struct failure ignored = {0};
     size_t missing;
 
     if (!exchange(client, SIGNER_SIGN, question, -1, SIGNER_SIGNED, &frame,
-            why) ||
-        !buffer_append(&signing->answer, frame.body, why))
+            why))
+        return false;
+    /* Signed, and nobody knows what: a later group must not be recorded as if
+     * this one had been. */
+    client->is_broken = !buffer_append(&signing->answer, frame.body, why) ||
+                        !read_signed(signing, count, why);
+    if (client->is_broken)
         return false;
     signing->ticket = client->next_ticket++;
     missing = pool_missing(client);
@@ -285,9 +294,9 @@ bool signer_client_sign(struct signer_client *client,
     (void)pthread_mutex_lock(&client->exchange);
     if (count * 4 > client->wanted && client->wanted < POOL_MAX)
         client->wanted = count * 4 < POOL_MAX ? count * 4 : POOL_MAX;
-    ok = sign_locked(client, buffer_view(&question), signing, why);
+    ok = sign_locked(client, buffer_view(&question), count, signing, why);
     (void)pthread_mutex_unlock(&client->exchange);
-    return ok && read_signed(signing, count, why);
+    return ok;
 }
 
 /* --- checkpoint and state ------------------------------------------------------------ */

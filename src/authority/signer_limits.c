@@ -196,7 +196,8 @@ static bool allow_purposes(const struct signer_limits *limits,
         if (!der_read_oid(&purposes, &contents, why))
             return false;
         for (size_t i = 0; i < limits->purpose_count; i++)
-            allowed |= oid_of(contents) == limits->purposes[i];
+            allowed |= oid_of(contents) != OID_UNKNOWN &&
+                       oid_of(contents) == limits->purposes[i];
         if (!allowed)
             return exceeds(why, limits, "this extended key usage");
     }
@@ -288,6 +289,21 @@ static bool is_there(const struct tbs_certificate *draft, enum oid type)
            found;
 }
 
+static bool is_authority(const struct tbs_certificate *draft)
+{
+    struct basic_constraints constraints = {0};
+    struct extension extension = {0};
+    struct failure ignored = {0};
+    bool found = false;
+
+    return extensions_find(draft->extensions, OID_BASIC_CONSTRAINTS,
+               &extension, &found, &ignored) &&
+           found &&
+           extension_basic_constraints(
+               extension.value, &constraints, &ignored) &&
+           constraints.is_authority;
+}
+
 static bool require_extensions(const struct signer_limits *limits,
     const struct tbs_certificate *draft, struct failure *why)
 {
@@ -296,8 +312,7 @@ static bool require_extensions(const struct signer_limits *limits,
     if (!is_there(draft, OID_AUTHORITY_KEY_IDENTIFIER))
         return exceeds(
             why, limits, "a certificate without authorityKeyIdentifier");
-    if (!is_there(draft, OID_EXTENDED_KEY_USAGE) &&
-        !is_there(draft, OID_BASIC_CONSTRAINTS))
+    if (!is_there(draft, OID_EXTENDED_KEY_USAGE) && !is_authority(draft))
         return exceeds(why, limits, "a certificate for any purpose");
     return true;
 }

@@ -315,19 +315,29 @@ bool folder_sync(const char *path, struct failure *why)
     return true;
 }
 
+static bool folder_finish(
+    const char *path, const char *above, mode_t mode, struct failure *why)
+{
+    SCOPED_DESCRIPTOR int folder =
+        open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (folder < 0 || fchmod(folder, mode) != 0)
+        return fail_in_file(why, "setting the mode of", path);
+    return folder_sync(above, why);
+}
+
 bool folder_make(const char *path, mode_t mode, struct failure *why)
 {
-    SCOPED_DESCRIPTOR int folder = -1;
     char above[PATH_ROOM];
 
     if (!folder_of(path, above, why))
         return false;
     if (mkdir(path, mode & 0700) != 0)
         return fail_in_file_wanting(why, "making", path, FILE_WANTED_ENTRY);
-    folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder < 0 || fchmod(folder, mode) != 0)
-        return fail_in_file(why, "setting the mode of", path);
-    return folder_sync(above, why);
+    if (folder_finish(path, above, mode, why))
+        return true;
+    (void)rmdir(path);
+    return false;
 }
 
 static bool empty_folder(

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "authority/found.h"
+#include "base/file_failure.h"
 #include "base/message.h"
 #include "server/client_internal.h"
 #include "server/founding_stage.h"
@@ -137,6 +138,16 @@ static bool reuse_key(struct making *making, struct bytes subject,
                from_start(making->passphrase), subject, report, why);
 }
 
+/* The keys role knows its file as a descriptor alone. */
+static bool fail_at_key(const char *path, struct failure *why)
+{
+    const struct failure told = *why;
+    char shown[PATH_SHOWN];
+
+    path_print(path, shown);
+    return fail_because(why, told.kind, "making %s: %.140s", shown, told.reason);
+}
+
 static bool make_key(struct making *making, bool root, bool reuse,
     struct keys_report *report, struct failure *why)
 {
@@ -157,7 +168,9 @@ static bool make_key(struct making *making, bool root, bool reuse,
         return reuse_key(
             making, buffer_view(&subject), key_file, report, why);
     return keys_make(founding->program, founding->algorithm,
-        buffer_view(&subject), key_file, from_start(passphrase), report, why);
+               buffer_view(&subject), key_file, from_start(passphrase), report,
+               why) ||
+           fail_at_key(path, why);
 }
 
 static bool make_keys(struct making *making, struct failure *why)

@@ -15,14 +15,26 @@
 
 /* --- beginning ------------------------------------------------------------------- */
 
+/* DIR's own entry must outlive a power cut as what lies in it does. */
+static bool sync_parent(const char *directory, struct failure *why)
+{
+    char parent[PATH_ROOM];
+    size_t length = (size_t)(strrchr(directory, '/') - directory);
+
+    (void)snprintf(parent, sizeof(parent), "%.*s",
+        length == 0 ? 1 : (int)length, directory);
+    return folder_sync(parent, why);
+}
+
 /* DIR itself: made when it is not there, its parent must be. */
 static bool open_directory(const struct founding *founding,
     struct stage *stage, struct failure *why)
 {
     struct stat status;
 
-    if (mkdir(founding->directory, 0700) == 0)
-        stage->made_directory = true;
+    /* Others may pass through to publish/, and see nothing else. */
+    if (mkdir(founding->directory, 0711) == 0)
+        stage->made_directory = chmod(founding->directory, 0711) == 0;
     else if (errno != EEXIST)
         return fail_in_file(why, "making", founding->directory);
     if (!place_resolve(founding->directory, stage->directory, why))
@@ -31,17 +43,32 @@ static bool open_directory(const struct founding *founding,
         return fail_in_file(why, "opening", founding->directory);
     stage->building.owner = status.st_uid;
     stage->building.group = status.st_gid;
-    return true;
+    return !stage->made_directory || sync_parent(stage->directory, why);
 }
 
+/* An init at work may have removed, as a leftover, what was opened here. */
+static bool is_still_there(const char *path, int descriptor)
+{
+    struct stat opened, there;
+
+    return fstat(descriptor, &opened) == 0 && lstat(path, &there) == 0 &&
+           opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+/* stage->hold is set only when the folder is ours: stage_free removes what is
+ * held. */
 static bool hold(struct stage *stage, struct failure *why)
 {
-    if (!file_open(stage->building.directory, O_RDONLY | O_DIRECTORY, 0,
-            &stage->hold, why))
+    const char *path = stage->building.directory;
+    SCOPED_DESCRIPTOR int descriptor = -1;
+
+    if (!file_open(path, O_RDONLY | O_DIRECTORY, 0, &descriptor, why))
         return false;
-    if (flock(stage->hold, LOCK_EX | LOCK_NB) != 0)
+    if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 ||
+        !is_still_there(path, descriptor))
         return fail_because(why, FAILURE_CONFLICT,
             "another init is at work in %s", stage->directory);
+    stage->hold = descriptor_keep(&descriptor);
     return true;
 }
 
@@ -81,6 +108,22 @@ static bool make_folders(const struct founding *founding, struct stage *stage,
     return true;
 }
 
+/* Keys that lie in DIR/keys already are not ours to replace. */
+static bool check_keys_stay(const struct founding *founding,
+    const struct stage *stage, struct failure *why)
+{
+    const char *name =
+        founding->one_tier ? "keys/root.key" : "keys/issuing.key";
+    char path[PATH_ROOM];
+
+    if (!path_join(path, stage->directory, name, why))
+        return false;
+    if (access(path, F_OK) != 0)
+        return true;
+    return fail_because(why, FAILURE_CONFLICT,
+        "%s would be replaced: give that file another name", path);
+}
+
 static bool begin(const struct founding *founding, struct stage *stage,
     struct failure *why)
 {
@@ -91,7 +134,11 @@ static bool begin(const struct founding *founding, struct stage *stage,
         !remove_leftover(stage, why) ||
         !folder_make(stage->building.directory, 0700, why))
         return false;
-    return hold(stage, why) && make_folders(founding, stage, why);
+    /* Another init may have ended between the first look and the hold. */
+    return hold(stage, why) &&
+           place_check_unused(founding->directory, why) &&
+           check_keys_stay(founding, stage, why) &&
+           make_folders(founding, stage, why);
 }
 
 bool stage_begin(const struct founding *founding, struct stage *stage,
@@ -205,15 +252,21 @@ static bool sync_folders(const struct stage *stage, struct failure *why)
 
 bool stage_keep(struct stage *stage, struct failure *why)
 {
-    char ready[PATH_ROOM];
+    struct place place = {0};
+    char ready[PATH_ROOM], lock[PATH_ROOM];
 
-    if (!sync_folders(stage, why) ||
+    /* DIR gets a lock of its own, which who settles it holds. */
+    if (!place_path(&stage->building, "lock", lock, why) ||
         !path_join(ready, stage->directory, PLACE_READY, why))
+        return false;
+    if (unlink(lock) != 0)
+        return fail_in_file(why, "removing", lock);
+    if (!sync_folders(stage, why))
         return false;
     if (rename(stage->building.directory, ready) != 0)
         return fail_in_file(
             why, "putting in place", stage->building.directory);
     stage->is_kept = true;
     return folder_sync(stage->directory, why) &&
-           place_settle(stage->directory, why);
+           place_open(stage->directory, &place, why);
 }

@@ -219,7 +219,7 @@ static void serve_connections(
         struct connection *connection = keeper->connections[i];
 
         if (polled[2 + i].revents == 0 ||
-            keeper_take_frame(keeper, connection))
+            keeper_take_frames(keeper, connection))
             keeper->connections[kept++] = connection;
         else
             connection_release(connection);

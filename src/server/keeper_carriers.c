@@ -30,11 +30,13 @@ bool errand_queue_put(
         *queue->last = errand;
         queue->last = &errand->next;
         queue->count++;
-        (void)pthread_cond_signal(&queue->filled);
     }
     (void)pthread_mutex_unlock(&queue->lock);
-    if (ok)
+    /* Who wakes up wants the lock. */
+    if (ok) {
+        (void)pthread_cond_signal(&queue->filled);
         return true;
+    }
     errand_free(errand);
     return fail_because(why, FAILURE_UNAVAILABLE,
         "%d requests are waiting already; try again later", ERRANDS_MAX);
@@ -115,20 +117,22 @@ static bool add_chain(const struct authority *authority,
     return true;
 }
 
-static void answer_errand(struct keeper *keeper, const struct errand *errand,
+static void answer_errand(struct carrier *carrier, const struct errand *errand,
     const struct issuance *issuance)
 {
-    RELEASED(buffer) answer = BUFFER("answer", CONTROL_FRAME_MAX);
+    struct buffer *answer = &carrier->answer;
     struct failure why = issuance->why;
     struct failure gone = {0};
 
+    buffer_clear(answer);
     if (why.kind == FAILURE_NONE &&
-        message_add(&answer, CONTROL_CERTIFICATE,
+        message_add(answer, CONTROL_CERTIFICATE,
             buffer_view(&issuance->certificate), &why) &&
-        add_chain(&keeper->authority, issuance->issuer, &answer, &why) &&
-        add_notices(&answer, buffer_view(&issuance->names.notices), &why)) {
+        add_chain(
+            &carrier->keeper->authority, issuance->issuer, answer, &why) &&
+        add_notices(answer, buffer_view(&issuance->names.notices), &why)) {
         (void)!channel_answer(errand->connection->channel, CONTROL_ISSUED,
-            errand->id, buffer_view(&answer), &gone);
+            errand->id, buffer_view(answer), &gone);
         return;
     }
     connection_refuse(errand->connection, errand->id, &why);
@@ -136,18 +140,23 @@ static void answer_errand(struct keeper *keeper, const struct errand *errand,
 
 /* --- carriers -------------------------------------------------------------------------- */
 
-/* How many groups the write-ahead log gathers before one of the carriers moves
- * it into the database, on a connection of its own; the others go on. */
-#define GROUPS_PER_CHECKPOINT 16
+/* How much the write-ahead log gathers before one of the carriers moves it into
+ * the database, on a connection of its own; the others go on.  Counted in pages,
+ * roughly: a certificate writes one or two, a group eight for itself.  The more
+ * is gathered, the fewer pages are moved twice. */
+#define PAGES_PER_CHECKPOINT 8192
+#define PAGES_OF_GROUP 8
 
-static void keep_log_short(struct keeper *keeper)
+static void keep_log_short(struct keeper *keeper, size_t count)
 {
+    unsigned int pages = PAGES_OF_GROUP + (unsigned int)count;
     struct failure why = {0};
 
-    if (atomic_fetch_add(&keeper->groups, 1) % GROUPS_PER_CHECKPOINT !=
-            GROUPS_PER_CHECKPOINT - 1 ||
+    if (atomic_fetch_add(&keeper->log_pages, pages) + pages <
+            PAGES_PER_CHECKPOINT ||
         pthread_mutex_trylock(&keeper->checkpointing) != 0)
         return;
+    atomic_store(&keeper->log_pages, 0);
     if (!store_checkpoint(keeper->checkpoint, &why))
         log_event(
             LOG_LEVEL_WARNING, "store-checkpoint", "why", why.reason, NULL);
@@ -168,13 +177,14 @@ static void carry(struct carrier *carrier, struct errand *errands)
     for (size_t i = 0; i < count; i++) {
         errand = errands;
         errands = errand->next;
-        answer_errand(keeper, errand, &carrier->group[i]);
+        answer_errand(carrier, errand, &carrier->group[i]);
         errand_free(errand);
     }
-    if (!journal_checkpoint_if_due(&keeper->authority, &why))
+    if (carrier->desk.has_ticket &&
+        !journal_checkpoint_if_due(&keeper->authority, &why))
         log_event(
             LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
-    keep_log_short(keeper);
+    keep_log_short(keeper, count);
 }
 
 static void *carrier_main(void *context)
@@ -201,6 +211,7 @@ static bool start_carrier(
     struct keeper *keeper, struct carrier *carrier, struct failure *why)
 {
     carrier->keeper = keeper;
+    carrier->answer = BUFFER("answer", CONTROL_FRAME_MAX);
     carrier->group = calloc(SIGNER_GROUP_MAX, sizeof(*carrier->group));
     if (carrier->group == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
@@ -228,6 +239,7 @@ static void free_carrier(struct carrier *carrier)
     for (size_t i = 0; carrier->group != NULL && i < SIGNER_GROUP_MAX; i++)
         issuance_free(&carrier->group[i]);
     free(carrier->group);
+    buffer_free(&carrier->answer);
     signing_free(&carrier->desk.signing);
     store_close(carrier->desk.reading);
 }

@@ -314,17 +314,34 @@ static bool take_question(struct keeper *keeper,
         why, FAILURE_MALFORMED, "message %u is no question", frame->type);
 }
 
-bool keeper_take_frame(struct keeper *keeper, struct connection *connection)
+/* *taken is false when none is there. */
+static bool take_frame(
+    struct keeper *keeper, struct connection *connection, bool *taken)
 {
     struct failure why = {0};
     struct frame frame = {0};
 
-    if (!channel_receive(connection->channel, 0, &frame, &why))
+    *taken = channel_receive(connection->channel, 0, &frame, &why);
+    if (!*taken)
         return why.kind == FAILURE_UNAVAILABLE;
     /* Who has gone gets its answer all the same; nobody reads it. */
     if (frame.type != CHANNEL_CANCEL &&
         !take_question(keeper, connection, &frame, &why))
         connection_refuse(connection, frame.id, &why);
     frame_close_descriptors(&frame);
+    return true;
+}
+
+/* Then it is the others' turn. */
+#define FRAMES_AT_ONCE 64
+
+bool keeper_take_frames(struct keeper *keeper, struct connection *connection)
+{
+    bool taken = true;
+
+    for (int i = 0; taken && !keeper->ends && i < FRAMES_AT_ONCE; i++) {
+        if (!take_frame(keeper, connection, &taken))
+            return false;
+    }
     return true;
 }

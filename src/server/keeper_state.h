@@ -50,6 +50,7 @@ struct carrier {
     struct keeper *keeper;
     struct desk desk;
     struct issuance *group; /* SIGNER_GROUP_MAX */
+    struct buffer answer;
 };
 
 struct keeper {
@@ -73,7 +74,7 @@ struct keeper {
     struct errand_queue queue;
     struct carrier carriers[CARRIERS_MAX];
     size_t carrier_count;
-    atomic_uint groups; /* carried so far */
+    atomic_uint log_pages; /* written since the last checkpoint, about */
     pthread_mutex_t checkpointing;
     bool ends; /* locked on request: nothing is left to serve */
 };
@@ -91,9 +92,9 @@ void connection_refuse(struct connection *connection, uint64_t id,
     const struct failure *refusal);
 
 /* --- questions (keeper_questions.c) ----------------------------------------------- */
-/* Takes one frame and answers or queues it.  False: the connection is of no
- * more use. */
-bool keeper_take_frame(struct keeper *keeper, struct connection *connection);
+/* Takes the frames that are there, and answers or queues them.  False: the
+ * connection is of no more use. */
+bool keeper_take_frames(struct keeper *keeper, struct connection *connection);
 
 /* --- carriers (keeper_carriers.c) --------------------------------------------------- */
 MUST_CHECK bool carriers_start(struct keeper *keeper, struct failure *why);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,9 @@ static bool settle_entry(const char *from, const char *into, const char *name,
     }
     if (mkdir(target, status.st_mode & 0777) != 0 && errno != EEXIST)
         return fail_in_file(why, "making", target);
+    /* It may have been there, open to others, with keys to be used. */
+    if (chmod(target, status.st_mode & 0777) != 0)
+        return fail_in_file(why, "closing to others", target);
     if (chown(target, status.st_uid, status.st_gid) != 0)
         return fail_in_file(why, "giving to its owner", target);
     return settle_folder(source, target, why);
@@ -108,16 +112,25 @@ bool place_path(const struct place *place, const char *name,
     return path_join(path, place->directory, name, why);
 }
 
+#define SETTLE_TRIES 500
+#define SETTLE_PAUSE_MS 20
+
+/* Who finds the lock taken waits for the other one to have settled it. */
 static bool settle_under_lock(const struct place *place, struct failure *why)
 {
-    SCOPED_DESCRIPTOR int lock = -1;
+    for (int i = 0; i < SETTLE_TRIES; i++) {
+        SCOPED_DESCRIPTOR int lock = -1;
 
-    if (!exists(place->directory, PLACE_READY))
-        return true;
-    /* Somebody else who holds it settles it, or has just settled it. */
-    if (!place_lock(place, &lock, why))
-        return false;
-    return lock < 0 || place_settle(place->directory, why);
+        if (!exists(place->directory, PLACE_READY))
+            return true;
+        if (!place_lock(place, &lock, why))
+            return false;
+        if (lock >= 0)
+            return place_settle(place->directory, why);
+        (void)poll(NULL, 0, SETTLE_PAUSE_MS);
+    }
+    return fail_because(why, FAILURE_UNAVAILABLE,
+        "%s is still being set up by another command", place->directory);
 }
 
 bool place_resolve(const char *directory, char path[static PATH_ROOM],
@@ -156,7 +169,7 @@ bool place_open(
     if (!settle_under_lock(&found, why))
         return false;
     if (!exists(found.directory, "chancery.yaml") &&
-        !exists(found.directory, PLACE_READY) && access(found.directory, X_OK) == 0)
+        access(found.directory, X_OK) == 0)
         return fail_because(why, FAILURE_NOT_FOUND,
             "there is no authority in %s: make one with chancery init",
             directory);

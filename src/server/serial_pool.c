@@ -25,6 +25,18 @@ static void close_old(struct serial_pool *pool, int64_t now_ms)
     }
 }
 
+/* A call into the kernel for each would cost more than all the rest here. */
+static void draw_random(
+    struct serial_pool *pool, uint8_t random[static SERIAL_BYTES - 1])
+{
+    if (pool->random_left == 0) {
+        random_fill(pool->random, sizeof(pool->random));
+        pool->random_left = sizeof(pool->random);
+    }
+    pool->random_left -= SERIAL_BYTES - 1;
+    memcpy(random, pool->random + pool->random_left, SERIAL_BYTES - 1);
+}
+
 /* At most a quarter of the slots is open, so a free one is drawn soon. */
 static struct serial_slot *draw(struct serial_pool *pool)
 {
@@ -33,7 +45,7 @@ static struct serial_slot *draw(struct serial_pool *pool)
 
     do {
         serial[0] = pool->instance;
-        random_fill(serial + 1, SERIAL_BYTES - 1);
+        draw_random(pool, serial + 1);
         slot = &pool->slots[slot_of(serial)];
     } while (slot->is_open);
     memcpy(slot->serial, serial, SERIAL_BYTES);

@@ -15,6 +15,8 @@
 struct serial_pool {
     uint8_t instance; /* 0x01 to 0x7f: serials are positive */
     size_t open;
+    uint8_t random[64 * (SERIAL_BYTES - 1)]; /* fetched ahead */
+    size_t random_left;
     struct serial_slot {
         uint8_t serial[SERIAL_BYTES];
         bool is_open;

@@ -180,13 +180,11 @@ static bool take_limits(
     key->limits_message = BUFFER("limits", 1024 * 1024);
     key->file = -1;
     key->sealed = BUFFER("key file", KEY_FILE_MAX);
-    if (!buffer_append(&key->limits_message, message, why) ||
-        !signer_limits_read(
-            buffer_view(&key->limits_message), &key->limits, why) ||
-        !sha256(&key->limits.own_key, 1, key->key_sha256, why))
-        return false;
     signer->key_count++;
-    return true;
+    return buffer_append(&key->limits_message, message, why) &&
+           signer_limits_read(
+               buffer_view(&key->limits_message), &key->limits, why) &&
+           sha256(&key->limits.own_key, 1, key->key_sha256, why);
 }
 
 static bool take_start(
@@ -270,6 +268,8 @@ static bool open_keys_at_start(
         signer, frame->descriptors[passphrase], why);
 }
 
+/* The keeper takes in the log up to here, and notes that in the store: a power
+ * cut must not leave a log that ends before it. */
 static bool log_start(struct signer *signer, struct failure *why)
 {
     uint64_t now = (uint64_t)clock_now();
@@ -279,7 +279,8 @@ static bool log_start(struct signer *signer, struct failure *why)
     for (size_t i = 0; i < sizeof(stamp); i++)
         stamp[i] = (uint8_t)(now >> (56 - 8 * i));
     return sign_log_add(&signer->log, SIGN_LOG_STARTED, &part, 1, why) &&
-           sign_log_write(&signer->log, why);
+           sign_log_write(&signer->log, why) &&
+           sign_log_sync(&signer->log, why);
 }
 
 static bool start(struct signer *signer, struct failure *why)
@@ -321,14 +322,17 @@ static bool serve(struct signer *signer, struct failure *why)
     };
 
     while (!signer->is_broken) {
-        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+        if (poll(polled, 2, -1) < 0) {
+            if (errno == EINTR)
+                continue;
             return fail_because(why, FAILURE_INTERNAL, "poll failed");
+        }
         if (polled[1].revents != 0)
             return true;
         if (polled[0].revents != 0 && !serve_keeper(signer, why))
             return why->kind == FAILURE_NOT_FOUND;
     }
-    return fail_because(why, FAILURE_UNAVAILABLE, "the sign log has failed");
+    return true; /* the keeper was told why, and tells who asked */
 }
 
 static void signer_free(struct signer *signer)
@@ -339,6 +343,7 @@ static void signer_free(struct signer *signer)
         buffer_free(&signer->keys[i].sealed);
         buffer_free(&signer->keys[i].limits_message);
     }
+    free(signer->group);
     sign_log_free(&signer->log);
     channel_free(signer->keeper);
     channel_free(signer->parent);
@@ -367,5 +372,5 @@ int signer_main(void)
         log_event(LOG_LEVEL_ERROR, "stopped", "why", why.reason, NULL);
         return 8;
     }
-    return 0;
+    return signer->is_broken ? 8 : 0;
 }

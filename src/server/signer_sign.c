@@ -12,27 +12,30 @@ struct member {
     struct bytes draft;
     struct tbs_certificate tbs;
     struct failure why; /* FAILURE_NONE: it is signed */
-    uint8_t *signature; /* SIGNATURE_MAX bytes of the group's room */
+    uint8_t *signature; /* SIGNATURE_MAX bytes of the group's */
     size_t signature_length;
 };
 
-struct group {
+struct signer_group {
     size_t count;
+    uint64_t log_end; /* of its intents, which are durable */
     struct member members[SIGNER_GROUP_MAX];
-    uint8_t *room;
+    uint8_t signatures[SIGNER_GROUP_MAX][SIGNATURE_MAX];
 };
 
-static void group_free(struct group *group)
+/* Room for a whole group is more than malloc hands out without mapping it anew
+ * each time. */
+static bool empty_group(struct signer *signer, struct failure *why)
 {
-    if (group == NULL)
-        return;
-    free(group->room);
-    free(group);
+    if (signer->group == NULL)
+        signer->group = calloc(1, sizeof(*signer->group));
+    if (signer->group == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    signer->group->count = 0;
+    return true;
 }
 
-DEFINE_SCOPED_STRUCT(group, group_free)
-
-static bool take_draft(struct group *group, uint64_t key_number,
+static bool take_draft(struct signer_group *group, uint64_t key_number,
     struct bytes draft, struct failure *why)
 {
     if (group->count == SIGNER_GROUP_MAX)
@@ -47,7 +50,7 @@ static bool take_draft(struct group *group, uint64_t key_number,
 }
 
 static bool read_group(
-    struct bytes question, struct group *group, struct failure *why)
+    struct bytes question, struct signer_group *group, struct failure *why)
 {
     struct reader reader = reader_of(question);
     uint64_t key_number = SIGNER_KEYS_MAX;
@@ -65,9 +68,6 @@ static bool read_group(
     }
     if (group->count == 0)
         return fail_because(why, FAILURE_MALFORMED, "a group without drafts");
-    group->room = malloc(group->count * SIGNATURE_MAX);
-    if (group->room == NULL)
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
     return true;
 }
 
@@ -86,7 +86,7 @@ static bool judge(
                key->key->algorithm->signs_with->identifier, clock_now(), why);
 }
 
-static void judge_group(struct signer *signer, struct group *group)
+static void judge_group(struct signer *signer, struct signer_group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
         struct failure refusal = {0};
@@ -132,7 +132,7 @@ static bool log_refusal(
 
 /* Every draft is durable in the log before the first one is signed. */
 static bool log_group(
-    struct signer *signer, const struct group *group, struct failure *why)
+    struct signer *signer, struct signer_group *group, struct failure *why)
 {
     for (size_t i = 0; i < group->count; i++) {
         const struct member *member = &group->members[i];
@@ -143,8 +143,11 @@ static bool log_group(
         if (!ok)
             return false;
     }
-    return sign_log_write(&signer->log, why) &&
-           sign_log_sync(&signer->log, why);
+    if (!sign_log_write(&signer->log, why) ||
+        !sign_log_sync(&signer->log, why))
+        return false;
+    group->log_end = signer->log.size;
+    return true;
 }
 
 static void sign_member(struct member *member)
@@ -168,17 +171,18 @@ static bool log_result(
 }
 
 static bool sign_group(
-    struct signer *signer, struct group *group, struct failure *why)
+    struct signer *signer, struct signer_group *group, struct failure *why)
 {
     for (size_t i = 0; i < group->count; i++) {
         struct member *member = &group->members[i];
 
-        member->signature = group->room + i * SIGNATURE_MAX;
+        member->signature = group->signatures[i];
         if (member->why.kind != FAILURE_NONE)
             continue;
         sign_member(member);
-        if (member->why.kind == FAILURE_NONE &&
-            !log_result(signer, member, why))
+        if (member->why.kind != FAILURE_NONE)
+            continue;
+        if (!log_result(signer, member, why))
             return false;
         signer->signatures++;
     }
@@ -200,31 +204,34 @@ static bool answer_member(
         (struct bytes){(const uint8_t *)refusal, length + 1}, why);
 }
 
-static bool answer_group(struct signer *signer, const struct group *group,
-    struct buffer *answer, struct failure *why)
+/* The store notes the log's end as taken in.  It must not lie beyond what a
+ * power cut leaves of the log: results that are met again have no intent that
+ * waits for them, and pass. */
+static bool answer_group(
+    const struct signer_group *group, struct buffer *answer, struct failure *why)
 {
     for (size_t i = 0; i < group->count; i++) {
         if (!answer_member(answer, &group->members[i], why))
             return false;
     }
-    return message_add_number(answer, FIELD_LOG_END, signer->log.size, why);
+    return message_add_number(answer, FIELD_LOG_END, group->log_end, why);
 }
 
 bool signer_sign(struct signer *signer, struct bytes question,
     struct buffer *answer, struct failure *why)
 {
-    SCOPED_STRUCT(group) *group = calloc(1, sizeof(*group));
+    struct signer_group *group;
 
-    if (group == NULL)
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    if (!read_group(question, group, why))
+    if (!empty_group(signer, why) ||
+        !read_group(question, signer->group, why))
         return false;
+    group = signer->group;
     judge_group(signer, group);
-    if (!log_group(signer, group, why) || !sign_group(signer, group, why)) {
-        signer->is_broken = true;
-        return false;
-    }
-    return answer_group(signer, group, answer, why);
+    if (log_group(signer, group, why) && sign_group(signer, group, why) &&
+        answer_group(group, answer, why))
+        return true;
+    signer->is_broken = true;
+    return false;
 }
 
 /* --- checkpoints -------------------------------------------------------------- */

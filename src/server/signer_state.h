@@ -19,6 +19,9 @@ struct signer_key {
     char why[240];           /* why it is NULL */
 };
 
+/* The group at hand, signer_sign.c's. */
+struct signer_group;
+
 struct signer {
     struct channel *parent;
     struct channel *keeper;
@@ -26,6 +29,7 @@ struct signer {
     size_t key_count;
     struct sign_log log;
     struct serial_pool serials;
+    struct signer_group *group; /* NULL until the first; its room is kept */
     uint64_t signatures;
     bool is_broken; /* the log failed: nothing more is signed */
 };
