@@ -204,6 +204,7 @@ bool client_open(const struct client_options *options, struct client **client,
     made->household.connection = -1;
     if (!place_open(options->directory, &place, why))
         return false;
+    made->place = place;
     while (!done) {
         if (!try_once(options, &place, made, &done, why))
             return false;

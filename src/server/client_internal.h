@@ -7,6 +7,7 @@
 
 /* What client.c, client_verbs.c and client_stay.c share. */
 struct client {
+    struct place place;
     struct household household; /* nothing runs when somebody else serves */
     bool runs_here;
     struct channel *channel;

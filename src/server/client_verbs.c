@@ -1,5 +1,6 @@
 #include "server/client_internal.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -162,8 +163,26 @@ bool client_unlock(struct client *client, int passphrase,
     return ask_state(client, CONTROL_UNLOCK, passphrase, state, why);
 }
 
+#define END_TRIES 500
+#define END_PAUSE_MS 20
+
+/* Who stayed unlocked ends with its keys; the next command must not meet it on
+ * its way out. */
+static bool wait_for_the_end(const struct client *client, struct failure *why)
+{
+    for (int i = 0; i < END_TRIES; i++) {
+        if (!client_is_served(&client->place))
+            return true;
+        (void)poll(NULL, 0, END_PAUSE_MS);
+    }
+    return fail_because(why, FAILURE_UNAVAILABLE,
+        "the keys are forgotten, but a process still serves %s",
+        client->place.directory);
+}
+
 bool client_lock(
     struct client *client, struct client_state *state, struct failure *why)
 {
-    return ask_state(client, CONTROL_LOCK, -1, state, why);
+    return ask_state(client, CONTROL_LOCK, -1, state, why) &&
+           (client->runs_here || wait_for_the_end(client, why));
 }

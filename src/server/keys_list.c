@@ -38,6 +38,17 @@ static bool read_certificate(const char *path, struct buffer *der,
            certificate_read(buffer_view(der), certificate, why);
 }
 
+/* NAME.crt beside NAME.key. */
+static bool certificate_path(const struct listing *listing, const char *file,
+    char path[static PATH_ROOM], struct failure *why)
+{
+    char name[256];
+    size_t stem = strlen(file) - strlen(".key");
+
+    (void)snprintf(name, sizeof(name), "%.*s.crt", (int)stem, file);
+    return path_join(path, listing->folder, name, why);
+}
+
 /* NAME.key goes with NAME.crt: a certificate of another key makes it
  * unusable. */
 static bool check_certificate(const struct listing *listing, const char *file,
@@ -45,11 +56,9 @@ static bool check_certificate(const struct listing *listing, const char *file,
 {
     RELEASED(buffer) der = BUFFER("certificate", CERTIFICATE_MAX);
     struct certificate certificate = {0};
-    char name[256], path[PATH_ROOM], sha256_of_key[SHA256_TEXT];
-    size_t stem = strlen(file) - strlen(".key");
+    char path[PATH_ROOM], sha256_of_key[SHA256_TEXT];
 
-    (void)snprintf(name, sizeof(name), "%.*s.crt", (int)stem, file);
-    if (!path_join(path, listing->folder, name, why))
+    if (!certificate_path(listing, file, path, why))
         return false;
     if (access(path, F_OK) != 0)
         return true;
@@ -58,7 +67,7 @@ static bool check_certificate(const struct listing *listing, const char *file,
         return false;
     if (strcmp(sha256_of_key, record->sha256) != 0)
         return fail_because(why, FAILURE_UNSUITABLE,
-            "its certificate %s is of another key", name);
+            "its certificate %s is of another key", strrchr(path, '/') + 1);
     return true;
 }
 
@@ -93,6 +102,32 @@ static bool prove(struct listing *listing, const char *file,
            check_certificate(listing, file, record, why);
 }
 
+static bool is_locked(const struct failure *why)
+{
+    return why->kind == FAILURE_UNAVAILABLE &&
+           strncmp(why->reason, "locked", strlen("locked")) == 0;
+}
+
+/* Of a locked key the certificate beside it tells what it is. */
+static void describe_locked(
+    const struct listing *listing, const char *file, struct key_record *record)
+{
+    RELEASED(buffer) der = BUFFER("certificate", CERTIFICATE_MAX);
+    struct certificate certificate = {0};
+    struct public_key_parts parts = {0};
+    struct failure unknown = {0};
+    char path[PATH_ROOM];
+
+    (void)snprintf(record->why, sizeof(record->why), "locked");
+    if (!ends_with(file, ".key") ||
+        !certificate_path(listing, file, path, &unknown) ||
+        !read_certificate(path, &der, &certificate, &unknown) ||
+        !spki_parts(&certificate.tbs.key, &parts, &unknown) ||
+        !sha256_text(certificate.tbs.key.whole, record->sha256, &unknown))
+        return;
+    record->algorithm = parts.algorithm;
+}
+
 /* A label is what keys list shows: printable, and bounded. */
 static bool list_key(
     struct listing *listing, const char *file, struct failure *why)
@@ -103,12 +138,11 @@ static bool list_key(
     (void)snprintf(record.label, sizeof(record.label), "%s%.100s",
         listing->below, file);
     record.usable = prove(listing, file, &record, &unusable);
-    if (!record.usable)
-        (void)snprintf(record.why, sizeof(record.why), "%s",
-            unusable.kind == FAILURE_UNAVAILABLE &&
-                    strstr(unusable.reason, "locked") != NULL
-                ? "locked"
-                : unusable.reason);
+    if (!record.usable && is_locked(&unusable))
+        describe_locked(listing, file, &record);
+    else if (!record.usable)
+        (void)snprintf(
+            record.why, sizeof(record.why), "%s", unusable.reason);
     if (key_inventory_add(listing->inventory, &record, why))
         return true;
     return why->kind == FAILURE_CONFLICT;

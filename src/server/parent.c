@@ -1,6 +1,7 @@
 #include "server/parent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/refusal.h"
@@ -147,8 +149,23 @@ static bool tell_failure(
                channel, PARENT_FAILED, id, buffer_view(&answer), &why);
 }
 
+/* Who started us may be waiting for the end of what it hears on standard
+ * error.  Lines for the log go on to the journal, where there is one. */
+static bool leave_standard_error(struct failure *why)
+{
+    SCOPED_DESCRIPTOR int nowhere = -1;
+
+    if (!file_open("/dev/null", O_RDWR, 0, &nowhere, why))
+        return false;
+    return dup2(nowhere, STDERR_FILENO) == STDERR_FILENO ||
+           fail_because(why, FAILURE_INTERNAL,
+               "standard error can't be left: %s", strerror(errno));
+}
+
 static bool outlive_the_command(struct failure *why)
 {
+    if (!leave_standard_error(why))
+        return false;
     if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, 0) != 0 || chdir("/") != 0)
         return fail_because(why, FAILURE_INTERNAL,
             "the parent can't leave its command: %s", strerror(errno));
