@@ -1,5 +1,7 @@
 #include "authority/steps.h"
 
+#include <string.h>
+
 /*
  * The rule for a door is chosen by the door, never by what a request says; a
  * door without a rule is refused (incidents 1, 2).
@@ -16,24 +18,22 @@ static bool allow_door(const struct authority *authority,
     case DOOR_FOUNDING:
         if (enrolment->role == ROLE_ADMINISTRATOR && authority->founds)
             return true;
-        return fail_because(why, FAILURE_FORBIDDEN,
-            "authorities are made by init alone");
+        return fail_because(
+            why, FAILURE_FORBIDDEN, "authorities are made by init alone");
     }
     return fail_because(why, FAILURE_FORBIDDEN, "no rule for this door");
 }
 
-static bool allow_key(
-    const struct issuance *issuance, const struct profile *profile,
-    struct failure *why)
+static bool allow_key(const struct issuance *issuance,
+    const struct profile *profile, struct failure *why)
 {
     if (profile_allows_key(profile, issuance->key.algorithm))
         return true;
-    return fail_because(why, FAILURE_UNSUITABLE,
-        "profile %s takes no %s keys", profile->name,
-        issuance->key.algorithm->title);
+    return fail_because(why, FAILURE_UNSUITABLE, "profile %s takes no %s keys",
+        profile->name, issuance->key.algorithm->title);
 }
 
-/* --- repeated requests ---------------------------------------------------------- */
+/* --- repeated requests --------------------------------------------------- */
 
 bool issue_take_repeat(struct issuance *issuance,
     const struct certificate_row *row, struct failure *why)
@@ -42,10 +42,15 @@ bool issue_take_repeat(struct issuance *issuance,
 
     if (!certificate_read(row->der, &certificate, why))
         return false;
-    if (!bytes_equal(
-            certificate.tbs.key.whole, issuance->request.key.whole))
+    if (!bytes_equal(certificate.tbs.key.whole, issuance->request.key.whole))
         return fail_because(why, FAILURE_CONFLICT,
             "the idempotency key \"%s\" was used before, for another key",
+            issuance->enrolment->origin);
+    if (strcmp(row->profile, issuance->rule->profile->name) != 0 ||
+        row->authority != issuance->issuer->id)
+        return fail_because(why, FAILURE_CONFLICT,
+            "the idempotency key \"%s\" was used before, for another profile "
+            "or authority",
             issuance->enrolment->origin);
     return buffer_append(&issuance->certificate, row->der, why);
 }

@@ -7,10 +7,10 @@
 #include "authority/journal.h"
 #include "base/clock.h"
 
-/* --- issuers -------------------------------------------------------------------- */
+/* --- issuers ------------------------------------------------------------- */
 
-static bool describe_issuer(struct authority_issuer *issuer, const char *url,
-    struct failure *why)
+static bool describe_issuer(
+    struct authority_issuer *issuer, const char *url, struct failure *why)
 {
     const struct tbs_certificate *tbs = &issuer->certificate.tbs;
     struct public_key_parts parts = {0};
@@ -46,8 +46,8 @@ bool authority_add_issuer(struct authority *authority, const char *name,
         &authority->issuers[authority->issuer_count];
 
     if (authority->issuer_count == AUTHORITY_ISSUERS_MAX)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "more than %d authorities", AUTHORITY_ISSUERS_MAX);
+        return fail_because(why, FAILURE_UNSUITABLE, "more than %d authorities",
+            AUTHORITY_ISSUERS_MAX);
     *added = (struct authority_issuer){
         .key = SIGNER_KEYS_MAX, /* none, until it is found */
         .der = BUFFER("certificate", CERTIFICATE_MAX)};
@@ -67,8 +67,8 @@ bool authority_add_rule(struct authority_issuer *issuer,
     struct authority_rule *rule = &issuer->rules[issuer->rule_count];
 
     if (issuer->rule_count == CONFIGURATION_PROFILES_MAX)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "more than %d profiles", CONFIGURATION_PROFILES_MAX);
+        return fail_because(why, FAILURE_UNSUITABLE, "more than %d profiles",
+            CONFIGURATION_PROFILES_MAX);
     if (!composer_new(profile, &issuer->issuer, &rule->composer, why))
         return false;
     rule->profile = profile;
@@ -113,15 +113,15 @@ static bool take_row(
            add_rules(issuer, reading->authority->configuration, why);
 }
 
-/* --- open and close ---------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------ */
 
 static bool read_checkpoint(struct authority *authority, struct failure *why)
 {
     authority->events_at_most = JOURNAL_CHECKPOINT_EVENTS;
     return store_number(authority->store, CHECKPOINT_SEQUENCE,
                &authority->checkpoint_seq, why) &&
-           store_number(authority->store, CHECKPOINT_MS,
-               &authority->checkpoint_ms, why);
+           store_number(
+               authority->store, CHECKPOINT_MS, &authority->checkpoint_ms, why);
 }
 
 bool authority_open(struct authority *authority,
@@ -134,8 +134,7 @@ bool authority_open(struct authority *authority,
     *authority = (struct authority){.configuration = configuration,
         .signer = signer,
         .store = store,
-        .issuers =
-            calloc(AUTHORITY_ISSUERS_MAX, sizeof(*authority->issuers))};
+        .issuers = calloc(AUTHORITY_ISSUERS_MAX, sizeof(*authority->issuers))};
     (void)pthread_mutex_init(&authority->writing, NULL);
     (void)pthread_cond_init(&authority->turn, NULL);
     if (authority->issuers == NULL)
@@ -166,7 +165,7 @@ void authority_close(struct authority *authority)
     (void)pthread_mutex_destroy(&authority->writing);
 }
 
-/* --- looking up -------------------------------------------------------------------- */
+/* --- looking up ---------------------------------------------------------- */
 
 static bool find_named(const struct authority *authority, const char *name,
     const struct authority_issuer **issuer, struct failure *why)
@@ -196,13 +195,12 @@ static bool find_only(const struct authority *authority,
             continue;
         if (found != NULL)
             return fail_because(why, FAILURE_CONFLICT,
-                "\"%s\" and \"%s\" both issue; name one with --ca",
-                found->name, authority->issuers[i].name);
+                "\"%s\" and \"%s\" both issue; name one with --ca", found->name,
+                authority->issuers[i].name);
         found = &authority->issuers[i];
     }
     if (found == NULL)
-        return fail_because(
-            why, FAILURE_NOT_FOUND, "no authority here issues");
+        return fail_because(why, FAILURE_NOT_FOUND, "no authority here issues");
     *issuer = found;
     return true;
 }
@@ -228,9 +226,8 @@ static bool fail_without_profile(const struct authority_issuer *issuer,
         "there is no profile \"%.40s\"; there are: %s", profile, known);
 }
 
-bool authority_rule(const struct authority_issuer *issuer,
-    const char *profile, const struct authority_rule **rule,
-    struct failure *why)
+bool authority_rule(const struct authority_issuer *issuer, const char *profile,
+    const struct authority_rule **rule, struct failure *why)
 {
     for (size_t i = 0; i < issuer->rule_count; i++) {
         if (strcmp(issuer->rules[i].profile->name, profile) == 0) {

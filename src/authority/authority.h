@@ -22,10 +22,10 @@ struct authority_rule {
 };
 
 struct authority_issuer {
-    int64_t id;       /* in the store */
+    int64_t id; /* in the store */
     char name[PROFILE_NAME_MAX];
-    unsigned int key; /* its number at the signer */
-    bool issues;      /* false: a root kept apart */
+    unsigned int key;  /* its number at the signer */
+    bool issues;       /* false: a root kept apart */
     struct buffer der; /* its certificate; empty while a root is founded */
     struct certificate certificate;
     struct issuer issuer;
@@ -41,7 +41,8 @@ struct authority {
     size_t issuer_count;
     bool founds; /* no authority yet: the door DOOR_FOUNDING is open */
 
-    /* The writer: one thread at a time, groups in the order they were signed. */
+    /* The writer: one thread at a time, groups in the order they were signed.
+     */
     pthread_mutex_t writing;
     pthread_cond_t turn;
     uint64_t next_ticket;
@@ -59,6 +60,7 @@ struct authority {
 struct desk {
     struct signing signing;
     bool has_ticket; /* the group was signed: its turn to be recorded comes */
+    bool has_lost;   /* one of its certificates could not be put together */
     struct store *reading; /* NULL: origins are not looked up ahead */
 };
 

@@ -34,7 +34,8 @@ struct configuration {
     /* for init: */
     const struct key_algorithm *key; /* NULL when absent */
     bool one_tier;
-    int crl_shards; /* 1 when absent; a number fixed when the authority is made */
+    int crl_shards; /* 1 when absent; a number fixed when the authority is made
+                     */
 };
 
 /* name: what complaints call the file. */

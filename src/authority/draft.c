@@ -55,8 +55,7 @@ bool issue_lint(struct authority *authority, struct desk *desk,
     if (!tbs_certificate_read(buffer_view(&issuance->draft), &draft, why))
         return false;
     if (lint_draft(&draft,
-            issuer->der.length == 0 ? NULL : &issuer->certificate.tbs,
-            &report))
+            issuer->der.length == 0 ? NULL : &issuer->certificate.tbs, &report))
         return true;
     return fail_in_lint(why, &report);
 }

@@ -22,9 +22,9 @@ struct enrolment {
     /* Names in place of those of the request; length 0: the request's. */
     struct bytes subject;       /* a whole Name */
     struct bytes general_names; /* encoded GeneralNames one after another */
-    int64_t lifetime_s; /* 0: the profile's */
-    int64_t not_after;  /* seconds since 1970; 0: by lifetime */
-    const char *origin; /* door and key, UNIQUE; NULL: none */
+    int64_t lifetime_s;         /* 0: the profile's */
+    int64_t not_after;          /* seconds since 1970; 0: by lifetime */
+    const char *origin;         /* door and key, UNIQUE; NULL: none */
     /* DOOR_FOUNDING: the name of the authority that is made, and whether it
      * issues (a root kept apart does not). */
     const char *founds;

@@ -8,7 +8,8 @@
 /* A root is its own issuer before it has a certificate: name and key come from
  * its request. */
 static bool add_founding_root(struct authority *authority,
-    const struct request *request, uint8_t identifier[static KEY_IDENTIFIER_BYTES],
+    const struct request *request,
+    uint8_t identifier[static KEY_IDENTIFIER_BYTES],
     struct authority_issuer **root, struct failure *why)
 {
     struct public_key_parts parts = {0};
@@ -119,6 +120,6 @@ bool found_authorities(struct authority *authority,
     if (!found_root(authority, requests, root, &root_id, why))
         return false;
     return requests->issuing.length == 0 ||
-           found_issuing(authority, requests, buffer_view(root), root_id,
-               issuing, why);
+           found_issuing(
+               authority, requests, buffer_view(root), root_id, issuing, why);
 }

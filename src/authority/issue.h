@@ -30,9 +30,9 @@ struct issuance {
     struct buffer draft;                   /* compose; immutable from then on */
     struct buffer certificate;             /* seal: draft and signature, DER */
 
-    bool is_repeat; /* its origin had its certificate already: this is it */
-    bool is_twin;   /* found out while recording; then the same */
-    int64_t founded; /* record: the row of the authority that was made */
+    bool is_repeat;     /* its origin had its certificate already: this is it */
+    bool is_twin;       /* found out while recording; then the same */
+    int64_t founded;    /* record: the row of the authority that was made */
     struct failure why; /* FAILURE_NONE while it is on the road */
 };
 

@@ -28,8 +28,8 @@ static void serial_of(
 
 /* Profiles and authorities have names of letters, digits and - _ . alone, so
  * the hot path needs no JSON library. */
-bool journal_issuance(struct store *store, const struct issuance *issuance,
-    struct failure *why)
+bool journal_issuance(
+    struct store *store, const struct issuance *issuance, struct failure *why)
 {
     RELEASED(buffer) detail = BUFFER("journal detail", 1024);
     char serial[SERIAL_TEXT];
@@ -41,14 +41,12 @@ bool journal_issuance(struct store *store, const struct issuance *issuance,
                issuance->rule->profile->name, issuance->issuer->name) &&
            buffer_as_text(&detail, &text, why) &&
            tell(store,
-               issuance->rule->profile->is_authority ? "established"
-                                                     : "issued",
+               issuance->rule->profile->is_authority ? "established" : "issued",
                issuance->enrolment->actor, serial, text, why);
 }
 
-static bool tell_json(struct store *store, const char *kind,
-    const char *actor, const char *object, json_t *object_of_details,
-    struct failure *why)
+static bool tell_json(struct store *store, const char *kind, const char *actor,
+    const char *object, json_t *object_of_details, struct failure *why)
 {
     SCOPED(json_t) *details = object_of_details;
     RELEASED(buffer) detail = BUFFER("journal detail", 64 * 1024);
@@ -69,8 +67,8 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
-bool journal_refusal(struct store *store, const struct issuance *issuance,
-    struct failure *why)
+bool journal_refusal(
+    struct store *store, const struct issuance *issuance, struct failure *why)
 {
     const struct enrolment *enrolment = issuance->enrolment;
     const char *profile = enrolment->profile;
@@ -83,8 +81,8 @@ bool journal_refusal(struct store *store, const struct issuance *issuance,
         why);
 }
 
-bool journal_twin(struct store *store, const struct issuance *issuance,
-    struct failure *why)
+bool journal_twin(
+    struct store *store, const struct issuance *issuance, struct failure *why)
 {
     char serial[SERIAL_TEXT];
 
@@ -95,8 +93,8 @@ bool journal_twin(struct store *store, const struct issuance *issuance,
         why);
 }
 
-bool journal_recovered(struct store *store, struct bytes serial, bool sealed,
-    struct failure *why)
+bool journal_recovered(
+    struct store *store, struct bytes serial, bool sealed, struct failure *why)
 {
     char text[SERIAL_TEXT];
 
@@ -107,10 +105,9 @@ bool journal_recovered(struct store *store, struct bytes serial, bool sealed,
         why);
 }
 
-/* --- checkpoints ---------------------------------------------------------------------- */
+/* --- checkpoints --------------------------------------------------------- */
 
-static bool hex_of(
-    struct bytes bytes, struct buffer *text, struct failure *why)
+static bool hex_of(struct bytes bytes, struct buffer *text, struct failure *why)
 {
     if (!buffer_reserve(text, 2 * bytes.length + 1, why))
         return false;
@@ -195,8 +192,7 @@ static bool checkpoint_if_due_locked(
                buffer_view(&signature), sequence, why);
 }
 
-bool journal_checkpoint_if_due(
-    struct authority *authority, struct failure *why)
+bool journal_checkpoint_if_due(struct authority *authority, struct failure *why)
 {
     bool ok;
 

@@ -16,22 +16,22 @@
 #define CHECKPOINT_MS "checkpoint-ms"
 
 /* "issued": a certificate. */
-MUST_CHECK bool journal_issuance(struct store *store,
-    const struct issuance *issuance, struct failure *why);
+MUST_CHECK bool journal_issuance(
+    struct store *store, const struct issuance *issuance, struct failure *why);
 
 /* "refused": a request, with the reason. */
-MUST_CHECK bool journal_refusal(struct store *store,
-    const struct issuance *issuance, struct failure *why);
+MUST_CHECK bool journal_refusal(
+    struct store *store, const struct issuance *issuance, struct failure *why);
 
 /* "revoked": a certificate that was never handed out. */
-MUST_CHECK bool journal_twin(struct store *store,
-    const struct issuance *issuance, struct failure *why);
-MUST_CHECK bool journal_recovered(struct store *store, struct bytes serial,
-    bool sealed, struct failure *why);
+MUST_CHECK bool journal_twin(
+    struct store *store, const struct issuance *issuance, struct failure *why);
+MUST_CHECK bool journal_recovered(
+    struct store *store, struct bytes serial, bool sealed, struct failure *why);
 
 /* "checkpoint": what the signer has signed over the journal. */
-MUST_CHECK bool journal_checkpoint(struct store *store,
-    struct bytes statement, struct bytes signature, struct failure *why);
+MUST_CHECK bool journal_checkpoint(struct store *store, struct bytes statement,
+    struct bytes signature, struct failure *why);
 
 #define JOURNAL_CHECKPOINT_EVENTS 1000
 

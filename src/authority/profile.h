@@ -21,15 +21,17 @@ struct profile {
     uint32_t key_usage;         /* KEY_USAGE_ bits, critical */
     /* Left out of key_usage where the key can't: keyEncipherment is for RSA. */
     uint32_t key_usage_rsa_only;
-    enum oid purposes[PROFILE_PURPOSES_MAX]; /* extendedKeyUsage; none: absent */
+    enum oid
+        purposes[PROFILE_PURPOSES_MAX]; /* extendedKeyUsage; none: absent */
     size_t purpose_count;
     bool is_authority;
     int path_length; /* -1: no limit */
     /* Keys that may be certified; empty means none, never all (incident 18). */
     const struct key_algorithm *keys[PROFILE_KEYS_MAX];
     size_t key_count;
-    unsigned int name_kinds; /* bits 1u << enum general_name_kind: allowed SANs */
-    bool names_required;     /* at least one SAN */
+    unsigned int
+        name_kinds;      /* bits 1u << enum general_name_kind: allowed SANs */
+    bool names_required; /* at least one SAN */
     enum oid subject[PROFILE_SUBJECT_MAX]; /* attributes taken over; others are
                                               refused, by name */
     size_t subject_count;

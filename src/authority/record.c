@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 
-/* --- one member ------------------------------------------------------------------- */
+/* --- one member ---------------------------------------------------------- */
 
 /* An authority that is made here has its row before its certificate's. */
 static bool record_authority(
@@ -49,8 +49,8 @@ static struct certificate_row row_of(const struct issuance *issuance)
 
 /* Two retries met on the road: the first is the certificate, this one was never
  * handed out and is revoked. */
-static bool record_twin(struct authority *authority,
-    struct issuance *issuance, struct failure *why)
+static bool record_twin(
+    struct authority *authority, struct issuance *issuance, struct failure *why)
 {
     struct certificate_row row = row_of(issuance);
     bool added = false;
@@ -85,11 +85,10 @@ static bool record_member(
     return journal_issuance(authority->store, issuance, why);
 }
 
-/* --- the group -------------------------------------------------------------------- */
+/* --- the group ----------------------------------------------------------- */
 
-static bool record_members(struct authority *authority,
-    const struct desk *desk, struct issuance *group, size_t count,
-    struct failure *why)
+static bool record_members(struct authority *authority, const struct desk *desk,
+    struct issuance *group, size_t count, struct failure *why)
 {
     for (size_t i = 0; i < count; i++) {
         if (!record_member(authority, &group[i], why))
@@ -103,7 +102,7 @@ static bool record_members(struct authority *authority,
 static bool record_group(struct authority *authority, const struct desk *desk,
     struct issuance *group, size_t count, struct failure *why)
 {
-    if (authority->is_broken)
+    if (authority->is_broken || desk->has_lost)
         return fail_because(why, FAILURE_UNAVAILABLE,
             "an earlier group could not be recorded; nothing is issued until "
             "a restart");
@@ -137,7 +136,8 @@ static bool take_first(
 }
 
 /* A twin hands out the certificate that came first. */
-static void exchange_twin(struct authority *authority, struct issuance *issuance)
+static void exchange_twin(
+    struct authority *authority, struct issuance *issuance)
 {
     struct failure why = {0};
     bool found = false;
@@ -164,8 +164,7 @@ bool issue_record(struct authority *authority, struct desk *desk,
     if (!has_news(group, count))
         return true;
     (void)pthread_mutex_lock(&authority->writing);
-    while (desk->has_ticket &&
-           desk->signing.ticket != authority->next_ticket)
+    while (desk->has_ticket && desk->signing.ticket != authority->next_ticket)
         (void)pthread_cond_wait(&authority->turn, &authority->writing);
     ok = record_group(authority, desk, group, count, why);
     if (ok)

@@ -18,17 +18,17 @@ struct recovery {
     struct waiting waiting[SIGNER_GROUP_MAX];
     size_t count;
     uint64_t recovered;
-    uint64_t end; /* of the last record */
+    uint64_t end;     /* of the last record */
+    bool has_results; /* of the group that is waiting */
 };
 
-/* --- one certificate ---------------------------------------------------------------- */
+/* --- one certificate ----------------------------------------------------- */
 
 static const struct authority_issuer *issuer_of(
     const struct authority *authority, const struct tbs_certificate *draft)
 {
     for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (bytes_equal(
-                authority->issuers[i].issuer.subject, draft->issuer))
+        if (bytes_equal(authority->issuers[i].issuer.subject, draft->issuer))
             return &authority->issuers[i];
     }
     return &authority->issuers[0];
@@ -52,8 +52,7 @@ static bool store_revoked(struct recovery *recovery,
         .reason = REASON_UNSPECIFIED};
     bool added = false;
 
-    if (!store_add_certificate(
-            recovery->authority->store, &row, &added, why) ||
+    if (!store_add_certificate(recovery->authority->store, &row, &added, why) ||
         !journal_recovered(
             recovery->authority->store, draft->serial, sealed, why))
         return false;
@@ -77,7 +76,9 @@ static bool recover_one(struct recovery *recovery,
            store_revoked(recovery, &draft, buffer_view(&sealed), true, why);
 }
 
-/* --- the walk --------------------------------------------------------------------------- */
+/* --- the walk
+ * ---------------------------------------------------------------------------
+ */
 
 static void drop(struct recovery *recovery, size_t index)
 {
@@ -109,9 +110,11 @@ static bool take_intent(
 
     if (!sign_log_intent_read(payload, &intent, why))
         return false;
-    if (recovery->count == SIGNER_GROUP_MAX &&
+    /* Another group begins: what is left of the one before stays unsigned. */
+    if ((recovery->has_results || recovery->count == SIGNER_GROUP_MAX) &&
         !give_up_waiting(recovery, why))
         return false;
+    recovery->has_results = false;
     waiting = &recovery->waiting[recovery->count++];
     waiting->draft = BUFFER("draft", SIGNER_DRAFT_MAX);
     memcpy(waiting->key_sha256, intent.key_sha256.start, SHA256_BYTES);
@@ -125,6 +128,7 @@ static bool take_signed(
 
     if (!sign_log_signed_read(payload, &result, why))
         return false;
+    recovery->has_results = true;
     for (size_t i = 0; i < recovery->count; i++) {
         struct tbs_certificate draft = {0};
 
@@ -142,8 +146,8 @@ static bool take_signed(
     return true;
 }
 
-static bool take_record(void *context, const struct sign_log_record *record,
-    struct failure *why)
+static bool take_record(
+    void *context, const struct sign_log_record *record, struct failure *why)
 {
     struct recovery *recovery = context;
 
@@ -162,8 +166,8 @@ static bool take_record(void *context, const struct sign_log_record *record,
     return true;
 }
 
-static bool recover_from(struct recovery *recovery, int sign_log,
-    uint64_t from, struct failure *why)
+static bool recover_from(
+    struct recovery *recovery, int sign_log, uint64_t from, struct failure *why)
 {
     struct store *store = recovery->authority->store;
 

@@ -12,7 +12,7 @@
  * *recovered: how many certificates that were.  To be called before the first
  * issuance.
  */
-MUST_CHECK bool recover_from_sign_log(struct authority *authority,
-    int sign_log, uint64_t *recovered, struct failure *why);
+MUST_CHECK bool recover_from_sign_log(struct authority *authority, int sign_log,
+    uint64_t *recovered, struct failure *why);
 
 #endif

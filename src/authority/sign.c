@@ -15,22 +15,20 @@ static void gather(
         if (!issuance_is_on_the_road(&group[i]))
             continue;
         gathered->members[gathered->count] = &group[i];
-        gathered->drafts[gathered->count++] =
-            (struct draft_to_sign){.key = group[i].issuer->key,
-                .draft = buffer_view(&group[i].draft)};
+        gathered->drafts[gathered->count++] = (struct draft_to_sign){
+            .key = group[i].issuer->key, .draft = buffer_view(&group[i].draft)};
     }
 }
 
 /* Joins a draft and its signature: what was linted is what was signed. */
-static void seal(struct issuance *issuance, const struct signed_draft *result)
+static bool seal(struct issuance *issuance, const struct signed_draft *result,
+    struct failure *why)
 {
-    struct failure why = result->why;
-
-    if (why.kind == FAILURE_NONE)
-        (void)!certificate_seal(buffer_view(&issuance->draft),
-            issuance->issuer->issuer.algorithm->identifier, result->signature,
-            &issuance->certificate, &why);
-    issuance->why = why;
+    issuance->why = result->why;
+    return result->why.kind != FAILURE_NONE ||
+           certificate_seal(buffer_view(&issuance->draft),
+               issuance->issuer->issuer.algorithm->identifier,
+               result->signature, &issuance->certificate, why);
 }
 
 bool issue_sign(struct authority *authority, struct desk *desk,
@@ -39,14 +37,16 @@ bool issue_sign(struct authority *authority, struct desk *desk,
     struct signing_group gathered;
 
     desk->has_ticket = false;
+    desk->has_lost = false;
     gather(group, count, &gathered);
     if (gathered.count == 0)
         return true;
-    if (!signer_client_sign(authority->signer, gathered.drafts,
-            gathered.count, &desk->signing, why))
+    if (!signer_client_sign(authority->signer, gathered.drafts, gathered.count,
+            &desk->signing, why))
         return false;
     desk->has_ticket = true;
-    for (size_t i = 0; i < gathered.count; i++)
-        seal(gathered.members[i], &desk->signing.drafts[i]);
-    return true;
+    for (size_t i = 0; i < gathered.count && !desk->has_lost; i++)
+        desk->has_lost =
+            !seal(gathered.members[i], &desk->signing.drafts[i], why);
+    return !desk->has_lost;
 }

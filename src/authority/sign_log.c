@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/reader.h"
 
 #define TRAILER_BYTES 4
@@ -23,7 +24,7 @@ static bool hash_record(const uint8_t before[static SHA256_BYTES],
     return sha256(all, part_count + 2, hash, why);
 }
 
-/* --- reading -------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 static bool malformed(const char *what, uint64_t offset, struct failure *why)
 {
@@ -58,8 +59,7 @@ bool sign_log_read_record(struct bytes bytes, uint64_t offset,
         !read_u32(&reader, &total, why))
         return malformed("a sign log record is cut off", offset, why);
     if (total != length + SIGN_LOG_FRAME_BYTES)
-        return malformed(
-            "a sign log record's two lengths differ", offset, why);
+        return malformed("a sign log record's two lengths differ", offset, why);
 
     found.type = (enum sign_log_type)type;
     if (!hash_record(hash, found.type, &found.payload, 1, found.hash, why))
@@ -107,8 +107,7 @@ static bool hash_before(int descriptor, uint64_t offset,
     }
     if (offset < SIGN_LOG_FRAME_BYTES)
         return malformed("no sign log record ends", offset, why);
-    if (!read_at(
-            descriptor, offset - sizeof(end), end, sizeof(end), &got, why))
+    if (!read_at(descriptor, offset - sizeof(end), end, sizeof(end), &got, why))
         return false;
     if (got != sizeof(end))
         return malformed("no sign log record ends", offset, why);
@@ -148,14 +147,14 @@ static bool window_visit(struct window *window, sign_log_visitor *visit,
 
     *passed = 0;
     while (*passed < window->bytes.length) {
-        struct bytes rest = {window->bytes.start + *passed,
-            window->bytes.length - *passed};
+        struct bytes rest = {
+            window->bytes.start + *passed, window->bytes.length - *passed};
         struct sign_log_record record = {0};
 
         if (!is_last && rest.length < record_max)
             break;
-        if (!sign_log_read_record(rest, window->offset + *passed,
-                window->hash, &record, why) ||
+        if (!sign_log_read_record(
+                rest, window->offset + *passed, window->hash, &record, why) ||
             !visit(context, &record, why))
             return false;
         *passed += (size_t)(record.end - window->offset - *passed);
@@ -214,14 +213,15 @@ bool sign_log_signed_read(
     return true;
 }
 
-/* --- writing ---------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------- */
 
 /* Is the end of the file the end of a whole record? */
 static bool ends_whole(
     int descriptor, uint64_t size, uint8_t hash[static SHA256_BYTES])
 {
-    RELEASED(buffer) bytes = BUFFER("sign log record",
-        SIGN_LOG_PAYLOAD_MAX + SIGN_LOG_FRAME_BYTES);
+    RELEASED(buffer)
+    bytes =
+        BUFFER("sign log record", SIGN_LOG_PAYLOAD_MAX + SIGN_LOG_FRAME_BYTES);
     uint8_t trailer[TRAILER_BYTES];
     struct reader reader = reader_of((struct bytes){trailer, TRAILER_BYTES});
     struct sign_log_record record = {0};
@@ -229,15 +229,15 @@ static bool ends_whole(
     uint32_t total = 0;
     size_t got = 0;
 
-    if (!read_at(descriptor, size - TRAILER_BYTES, trailer, TRAILER_BYTES,
-            &got, &ignored) ||
+    if (!read_at(descriptor, size - TRAILER_BYTES, trailer, TRAILER_BYTES, &got,
+            &ignored) ||
         got != TRAILER_BYTES || !read_u32(&reader, &total, &ignored))
         return false;
     if (total < SIGN_LOG_FRAME_BYTES || total > size ||
         !buffer_reserve(&bytes, total, &ignored))
         return false;
-    if (!read_at(descriptor, size - total, bytes.start, total, &got,
-            &ignored) ||
+    if (!read_at(
+            descriptor, size - total, bytes.start, total, &got, &ignored) ||
         got != total || !hash_before(descriptor, size - total, hash, &ignored))
         return false;
     return sign_log_read_record((struct bytes){bytes.start, total},
@@ -249,8 +249,8 @@ struct extent {
     uint8_t hash[SHA256_BYTES];
 };
 
-static bool extend(void *context, const struct sign_log_record *record,
-    struct failure *why)
+static bool extend(
+    void *context, const struct sign_log_record *record, struct failure *why)
 {
     struct extent *extent = context;
 
@@ -275,9 +275,8 @@ static bool finds_record(
         start[1] > SIGN_LOG_PAYLOAD_MAX >> 16 || !is_known(start[4]))
         return false;
     memcpy(hash, start - TRAILER_BYTES - SHA256_BYTES, SHA256_BYTES);
-    return sign_log_read_record(
-        (struct bytes){start, bytes.length - place}, place, hash, record,
-        &ignored);
+    return sign_log_read_record((struct bytes){start, bytes.length - place},
+        place, hash, record, &ignored);
 }
 
 /*
@@ -314,19 +313,18 @@ static bool check_torn_tail(
 
     if (is_torn) {
         if (!buffer_reserve(&tail, (size_t)(size - end), why) ||
-            !read_at(descriptor, end, tail.start, (size_t)(size - end), &got,
-                why))
+            !read_at(
+                descriptor, end, tail.start, (size_t)(size - end), &got, why))
             return false;
         is_torn = !holds_synced_records((struct bytes){tail.start, got});
     }
-    return is_torn ||
-           fail_because(why, FAILURE_CONFLICT,
-               "the sign log is damaged at offset %llu of %llu",
-               (unsigned long long)end, (unsigned long long)size);
+    return is_torn || fail_because(why, FAILURE_CONFLICT,
+                          "the sign log is damaged at offset %llu of %llu",
+                          (unsigned long long)end, (unsigned long long)size);
 }
 
-static bool cut_torn_tail(struct sign_log *log, uint64_t size, uint64_t *torn,
-    struct failure *why)
+static bool cut_torn_tail(
+    struct sign_log *log, uint64_t size, uint64_t *torn, struct failure *why)
 {
     struct extent extent = {0};
     struct failure reason = {0};
@@ -348,8 +346,8 @@ static bool cut_torn_tail(struct sign_log *log, uint64_t size, uint64_t *torn,
     return true;
 }
 
-bool sign_log_open(int descriptor, struct sign_log *log, uint64_t *torn,
-    struct failure *why)
+bool sign_log_open(
+    int descriptor, struct sign_log *log, uint64_t *torn, struct failure *why)
 {
     off_t size = lseek(descriptor, 0, SEEK_END);
 
@@ -374,6 +372,14 @@ void sign_log_free(struct sign_log *log)
     descriptor_close(&log->descriptor);
 }
 
+void sign_log_stamp(uint8_t stamp[static SIGN_LOG_TIME_BYTES])
+{
+    uint64_t now = (uint64_t)clock_now();
+
+    for (size_t i = 0; i < SIGN_LOG_TIME_BYTES; i++)
+        stamp[i] = (uint8_t)(now >> (56 - 8 * i));
+}
+
 bool sign_log_add(struct sign_log *log, enum sign_log_type type,
     const struct bytes *parts, size_t part_count, struct failure *why)
 {
@@ -396,8 +402,8 @@ bool sign_log_add(struct sign_log *log, enum sign_log_type type,
     }
     if (!buffer_append(
             &log->pending, (struct bytes){hash, SHA256_BYTES}, why) ||
-        !append_u32(&log->pending, (uint32_t)length + SIGN_LOG_FRAME_BYTES,
-            why))
+        !append_u32(
+            &log->pending, (uint32_t)length + SIGN_LOG_FRAME_BYTES, why))
         return false;
     memcpy(log->hash, hash, SHA256_BYTES);
     return true;

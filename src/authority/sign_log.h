@@ -15,11 +15,12 @@
  * length at the end lets a reader start at the end.
  */
 enum sign_log_type {
-    SIGN_LOG_STARTED = 1,    /* time (8) */
-    SIGN_LOG_INTENT = 2,     /* time (8), SHA-256 of the key's SPKI (32), draft */
-    SIGN_LOG_SIGNED = 3,     /* length of the serial (1), serial, signature */
-    SIGN_LOG_REFUSED = 4,    /* time (8), the reason's words */
-    SIGN_LOG_CHECKPOINT = 5, /* length of the statement (2), statement, signature */
+    SIGN_LOG_STARTED = 1, /* time (8) */
+    SIGN_LOG_INTENT = 2,  /* time (8), SHA-256 of the key's SPKI (32), draft */
+    SIGN_LOG_SIGNED = 3,  /* length of the serial (1), serial, signature */
+    SIGN_LOG_REFUSED = 4, /* time (8), the reason's words */
+    SIGN_LOG_CHECKPOINT =
+        5, /* length of the statement (2), statement, signature */
 };
 
 #define SIGN_LOG_PAYLOAD_MAX (128 * 1024)
@@ -32,7 +33,7 @@ struct sign_log_record {
     uint8_t hash[SHA256_BYTES];
 };
 
-/* --- writing: the signer alone ------------------------------------------------ */
+/* --- writing: the signer alone ------------------------------------------- */
 
 struct sign_log {
     int descriptor; /* the signer's; open for reading and appending */
@@ -46,9 +47,13 @@ struct sign_log {
  * nothing was signed on it: it is cut off, and *torn says how many bytes.
  * A log that is damaged before its tail is FAILURE_CONFLICT.
  */
-MUST_CHECK bool sign_log_open(int descriptor, struct sign_log *log,
-    uint64_t *torn, struct failure *why);
+MUST_CHECK bool sign_log_open(
+    int descriptor, struct sign_log *log, uint64_t *torn, struct failure *why);
 void sign_log_free(struct sign_log *log);
+
+/* Now, as records carry it. */
+#define SIGN_LOG_TIME_BYTES 8
+void sign_log_stamp(uint8_t stamp[static SIGN_LOG_TIME_BYTES]);
 
 /* Adds a record to what the next write writes. */
 MUST_CHECK bool sign_log_add(struct sign_log *log, enum sign_log_type type,
@@ -59,19 +64,19 @@ MUST_CHECK bool sign_log_add(struct sign_log *log, enum sign_log_type type,
 MUST_CHECK bool sign_log_write(struct sign_log *log, struct failure *why);
 MUST_CHECK bool sign_log_sync(struct sign_log *log, struct failure *why);
 
-/* --- reading -------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------- */
 
 /*
- * Reads the record at the start of bytes.  *hash: of the record before, updated.
- * FAILURE_MALFORMED: cut off, too long, or a hash that does not fit; the reason
- * names offset (that of bytes.start in the file).
+ * Reads the record at the start of bytes.  *hash: of the record before,
+ * updated. FAILURE_MALFORMED: cut off, too long, or a hash that does not fit;
+ * the reason names offset (that of bytes.start in the file).
  */
 MUST_CHECK bool sign_log_read_record(struct bytes bytes, uint64_t offset,
     uint8_t hash[static SHA256_BYTES], struct sign_log_record *record,
     struct failure *why);
 
-typedef bool sign_log_visitor(void *context,
-    const struct sign_log_record *record, struct failure *why);
+typedef bool sign_log_visitor(
+    void *context, const struct sign_log_record *record, struct failure *why);
 
 /* Visits the records from an offset (0, or a record's end) to the end. */
 MUST_CHECK bool sign_log_visit(int descriptor, uint64_t from,

@@ -33,7 +33,7 @@ struct signer_client {
 };
 
 static const struct channel_rule signer_answers[] = {
-    {SIGNER_RESERVED, "reserved", POOL_MAX * SERIAL_BYTES + 64, 1, 0},
+    {SIGNER_RESERVED, "reserved", POOL_MAX *SERIAL_BYTES + 64, 1, 0},
     {SIGNER_SIGNED, "signed", SIGNER_FRAME_MAX, 1, 0},
     {SIGNER_CHECKED, "checked", 16384, 1, 0},
     {SIGNER_STATE, "state", 64 * 1024, 1, 0},
@@ -71,7 +71,7 @@ void signer_client_free(struct signer_client *client)
     free(client);
 }
 
-/* --- one exchange; the caller holds the lock ------------------------------------- */
+/* --- one exchange; the caller holds the lock ----------------------------- */
 
 static bool exchange(struct signer_client *client, uint16_t question,
     struct bytes body, int descriptor, uint16_t answer, struct frame *frame,
@@ -97,7 +97,7 @@ static bool exchange(struct signer_client *client, uint16_t question,
     return true;
 }
 
-/* --- serials ------------------------------------------------------------------------ */
+/* --- serials ------------------------------------------------------------- */
 
 static void pool_put(struct signer_client *client, struct bytes serials)
 {
@@ -179,7 +179,7 @@ bool signer_client_serial(struct signer_client *client,
     return ok;
 }
 
-/* --- signing ------------------------------------------------------------------------ */
+/* --- signing ------------------------------------------------------------- */
 
 void signing_free(struct signing *signing)
 {
@@ -207,8 +207,8 @@ static bool take_result(struct signing *signing, size_t *count,
     if (field->tag == FIELD_LOG_END)
         return field_number(field, &signing->log_end, why);
     if (*count == signing->count)
-        return fail_because(
-            why, FAILURE_INTERNAL, "the signer answered more than it was asked");
+        return fail_because(why, FAILURE_INTERNAL,
+            "the signer answered more than it was asked");
     (*count)++;
     *draft = (struct signed_draft){0};
     if (field->tag == FIELD_REFUSAL)
@@ -232,8 +232,8 @@ static bool read_signed(
             return false;
     }
     if (count != asked)
-        return fail_because(
-            why, FAILURE_INTERNAL, "the signer answered less than it was asked");
+        return fail_because(why, FAILURE_INTERNAL,
+            "the signer answered less than it was asked");
     return true;
 }
 
@@ -259,8 +259,8 @@ static bool sign_locked(struct signer_client *client, struct bytes question,
     struct failure ignored = {0};
     size_t missing;
 
-    if (!exchange(client, SIGNER_SIGN, question, -1, SIGNER_SIGNED, &frame,
-            why))
+    if (!exchange(
+            client, SIGNER_SIGN, question, -1, SIGNER_SIGNED, &frame, why))
         return false;
     /* Signed, and nobody knows what: a later group must not be recorded as if
      * this one had been. */
@@ -299,7 +299,7 @@ bool signer_client_sign(struct signer_client *client,
     return ok;
 }
 
-/* --- checkpoint and state ------------------------------------------------------------ */
+/* --- checkpoint and state ------------------------------------------------ */
 
 static bool read_checked(struct bytes answer, struct buffer *statement,
     struct buffer *signature, struct failure *why)
@@ -378,6 +378,17 @@ bool signer_state_read(
     return true;
 }
 
+bool signer_state_is_open(const struct signer_state *state,
+    enum failure_kind kind, struct failure *why)
+{
+    for (size_t i = 0; i < state->key_count; i++) {
+        if (!state->keys[i].is_usable)
+            return fail_because(why, kind,
+                "a key of the authority can't be used: %s", state->keys[i].why);
+    }
+    return true;
+}
+
 static bool ask_state(struct signer_client *client, uint16_t question,
     int descriptor, struct signer_state *state, struct failure *why)
 {
@@ -385,8 +396,8 @@ static bool ask_state(struct signer_client *client, uint16_t question,
     bool ok;
 
     (void)pthread_mutex_lock(&client->exchange);
-    ok = exchange(client, question, (struct bytes){0}, descriptor,
-             SIGNER_STATE, &frame, why) &&
+    ok = exchange(client, question, (struct bytes){0}, descriptor, SIGNER_STATE,
+             &frame, why) &&
          signer_state_read(frame.body, state, why);
     (void)pthread_mutex_unlock(&client->exchange);
     return ok;

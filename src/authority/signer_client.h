@@ -68,10 +68,16 @@ struct signer_state {
     uint64_t signatures; /* since the signer's start */
     uint64_t log_end;
 };
+/* Are all keys usable?  Else why the first that is not, which kind says who
+ * asks. */
+MUST_CHECK bool signer_state_is_open(const struct signer_state *state,
+    enum failure_kind kind, struct failure *why);
+
 MUST_CHECK bool signer_client_state(struct signer_client *client,
     struct signer_state *state, struct failure *why);
 
-/* Hands a descriptor of the passphrase on, unread; or has all keys forgotten. */
+/* Hands a descriptor of the passphrase on, unread; or has all keys forgotten.
+ */
 MUST_CHECK bool signer_client_unlock(struct signer_client *client,
     int passphrase, struct signer_state *state, struct failure *why);
 MUST_CHECK bool signer_client_lock(struct signer_client *client,

@@ -9,7 +9,7 @@
  * signature. */
 #define BEGIN_TOLERANCE_S 3600
 
-/* --- from the settings -------------------------------------------------------- */
+/* --- from the settings --------------------------------------------------- */
 
 static void add_purpose(struct signer_limits *limits, enum oid purpose)
 {
@@ -40,7 +40,7 @@ struct signer_limits signer_limits_of(
     return limits;
 }
 
-/* --- as a message ------------------------------------------------------------- */
+/* --- as a message -------------------------------------------------------- */
 
 enum limits_field {
     LIMITS_NAME = 1,
@@ -67,10 +67,10 @@ bool signer_limits_write(const struct signer_limits *limits,
     return message_add_text(message, LIMITS_NAME, limits->name, why) &&
            message_add(message, LIMITS_ISSUER, limits->issuer, why) &&
            message_add(message, LIMITS_OWN_KEY, limits->own_key, why) &&
-           message_add(message, LIMITS_KEY_IDENTIFIER, limits->key_identifier,
-               why) &&
-           message_add_number(message, LIMITS_NOT_AFTER,
-               (uint64_t)limits->not_after, why) &&
+           message_add(
+               message, LIMITS_KEY_IDENTIFIER, limits->key_identifier, why) &&
+           message_add_number(
+               message, LIMITS_NOT_AFTER, (uint64_t)limits->not_after, why) &&
            message_add_number(message, LIMITS_LONGEST_LIFETIME,
                (uint64_t)limits->longest_lifetime_s, why) &&
            message_add_number(
@@ -158,7 +158,7 @@ bool signer_limits_read(
     return true;
 }
 
-/* --- held against a draft ----------------------------------------------------- */
+/* --- held against a draft ------------------------------------------------ */
 
 static bool exceeds(
     struct failure *why, const struct signer_limits *limits, const char *what)
@@ -182,8 +182,8 @@ static bool allow_lifetime(const struct signer_limits *limits,
     return true;
 }
 
-static bool allow_purposes(const struct signer_limits *limits,
-    struct bytes value, struct failure *why)
+static bool allow_purposes(
+    const struct signer_limits *limits, struct bytes value, struct failure *why)
 {
     struct der_reader purposes = {0};
 
@@ -204,8 +204,8 @@ static bool allow_purposes(const struct signer_limits *limits,
     return true;
 }
 
-static bool allow_names(const struct signer_limits *limits, struct bytes value,
-    struct failure *why)
+static bool allow_names(
+    const struct signer_limits *limits, struct bytes value, struct failure *why)
 {
     struct der_reader names = {0};
 
@@ -222,8 +222,8 @@ static bool allow_names(const struct signer_limits *limits, struct bytes value,
     return true;
 }
 
-static bool allow_basic_constraints(const struct signer_limits *limits,
-    struct bytes value, struct failure *why)
+static bool allow_basic_constraints(
+    const struct signer_limits *limits, struct bytes value, struct failure *why)
 {
     struct basic_constraints constraints = {0};
 
@@ -234,8 +234,8 @@ static bool allow_basic_constraints(const struct signer_limits *limits,
     return true;
 }
 
-static bool allow_key_usage(const struct signer_limits *limits,
-    struct bytes value, struct failure *why)
+static bool allow_key_usage(
+    const struct signer_limits *limits, struct bytes value, struct failure *why)
 {
     uint32_t bits = 0;
 
@@ -246,8 +246,8 @@ static bool allow_key_usage(const struct signer_limits *limits,
     return true;
 }
 
-static bool allow_authority_key(const struct signer_limits *limits,
-    struct bytes value, struct failure *why)
+static bool allow_authority_key(
+    const struct signer_limits *limits, struct bytes value, struct failure *why)
 {
     struct authority_key_identifier authority = {0};
 
@@ -296,8 +296,8 @@ static bool is_authority(const struct tbs_certificate *draft)
     struct failure ignored = {0};
     bool found = false;
 
-    return extensions_find(draft->extensions, OID_BASIC_CONSTRAINTS,
-               &extension, &found, &ignored) &&
+    return extensions_find(draft->extensions, OID_BASIC_CONSTRAINTS, &extension,
+               &found, &ignored) &&
            found &&
            extension_basic_constraints(
                extension.value, &constraints, &ignored) &&
@@ -330,8 +330,7 @@ static bool allow_issuer(const struct signer_limits *limits,
     if (is_own_name)
         return exceeds(why, limits, "the issuer's own name as the subject");
     if (is_own_key)
-        return exceeds(
-            why, limits, "the authority's own key as the subject's");
+        return exceeds(why, limits, "the authority's own key as the subject's");
     return true;
 }
 

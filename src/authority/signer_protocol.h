@@ -35,14 +35,14 @@ enum signer_field {
     FIELD_SERIALS,
     FIELD_DRAFT,
     FIELD_SIGNATURE,
-    FIELD_REFUSAL,  /* kind (1 byte), reason */
-    FIELD_LOG_END,  /* offset of the sign log behind this group */
+    FIELD_REFUSAL, /* kind (1 byte), reason */
+    FIELD_LOG_END, /* offset of the sign log behind this group */
     FIELD_JOURNAL_SEQUENCE,
     FIELD_JOURNAL_HASH,
     FIELD_STATEMENT,
-    FIELD_KEY_STATE, /* usable (1 byte), then why not in words */
+    FIELD_KEY_STATE,  /* usable (1 byte), then why not in words */
     FIELD_SIGNATURES, /* made since the start */
-    FIELD_INSTANCE /* the first byte of every serial: 0x01 to 0x7f */
+    FIELD_INSTANCE    /* the first byte of every serial: 0x01 to 0x7f */
 };
 
 /* Instance byte and 128 random bits: always positive, never the same length

@@ -40,8 +40,8 @@ MUST_CHECK bool issue_record(struct authority *, struct desk *,
 
 /* Takes over the certificate that an origin has already; for another key it is
  * FAILURE_CONFLICT. */
-MUST_CHECK bool issue_take_repeat(struct issuance *,
-    const struct certificate_row *, struct failure *why);
+MUST_CHECK bool issue_take_repeat(
+    struct issuance *, const struct certificate_row *, struct failure *why);
 
 bool issuance_is_on_the_road(const struct issuance *issuance);
 

@@ -55,7 +55,7 @@ bool command_is_group(const char *word);
 const struct command_option *command_option_named(
     const struct command *command, const char *name, size_t length);
 
-/* --- what the commands do: each in the file of its name --- */
+/* --- what the commands do: each in the file of its name ------------------ */
 MUST_CHECK bool run_init(struct call *call, struct failure *why);
 MUST_CHECK bool run_issue(struct call *call, struct failure *why);
 MUST_CHECK bool run_list(struct call *call, struct failure *why);

@@ -46,8 +46,7 @@ bool run_config_check(struct call *call, struct failure *why)
     return output_json(value, why);
 }
 
-/* --- show
- * ------------------------------------------------------------------------ */
+/* --- show ---------------------------------------------------------------- */
 
 static json_t *purposes_to_json(const struct profile *profile)
 {

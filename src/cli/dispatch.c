@@ -28,8 +28,7 @@ static bool is_given(int count, const char *const *arguments, const char *word)
     return false;
 }
 
-/* --- pages
- * ------------------------------------------------------------------------ */
+/* --- pages --------------------------------------------------------------- */
 
 static bool fail_unknown_word(
     struct call *call, const char *group, const char *word, struct failure *why)
@@ -95,8 +94,7 @@ static bool print_completion(struct failure *why)
            output_bytes(buffer_view(&page), why);
 }
 
-/* --- commands
- * ---------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------ */
 
 static bool run(struct call *call, const char *const *arguments, size_t count,
     struct failure *why)

@@ -15,8 +15,7 @@ static void show_progress(const char *step)
     (void)fprintf(stderr, "  %s\n", step);
 }
 
-/* --- the folders above a default DIR
- * --------------------------------------------------- */
+/* --- the folders above a default DIR ------------------------------------- */
 
 #define FOLDERS_MAX 4
 
@@ -109,8 +108,7 @@ static bool found(
     return make_absolute(plan, why) && init_report(call, plan, &founded, why);
 }
 
-/* --- asking before
- * ------------------------------------------------------------------------ */
+/* --- asking before ------------------------------------------------------- */
 
 static bool decline(struct call *call)
 {

@@ -8,8 +8,7 @@
 
 #define PREVIEW_MAX (256 * 1024)
 
-/* --- questions
- * ---------------------------------------------------------------------- */
+/* --- questions ----------------------------------------------------------- */
 
 static bool ask_ruled(const char *question, char *text, size_t room,
     const char *(*fault_of)(const char *text), bool may_be_empty,

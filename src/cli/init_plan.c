@@ -34,8 +34,7 @@ bool sha256_read(const char *text, char sha256[static SHA256_TEXT])
     return length == SHA256_TEXT - 1;
 }
 
-/* --- options
- * ------------------------------------------------------------------------ */
+/* --- options ------------------------------------------------------------- */
 
 static bool fail_key(struct call *call, struct failure *why)
 {
@@ -113,8 +112,7 @@ static bool read_passphrases(
                                          &plan->use_key_passphrase, why));
 }
 
-/* --- --config
- * ------------------------------------------------------------------------ */
+/* --- --config ------------------------------------------------------------ */
 
 /* The file stays as it is: an option that says something else would make an
  * authority that is not the one its settings tell of. */

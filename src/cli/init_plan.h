@@ -39,8 +39,7 @@ MUST_CHECK bool init_plan_is_done(
 /* "64 hexadecimal digits" in either case, with or without colons. */
 bool sha256_read(const char *text, char sha256[static SHA256_TEXT]);
 
-/* --- talking about it (init_dialog.c)
- * ------------------------------------------------ */
+/* --- talking about it (init_dialog.c) ------------------------------------ */
 
 /* Asks on the terminal for what no option said. */
 MUST_CHECK bool init_dialog(
@@ -51,8 +50,7 @@ MUST_CHECK bool init_dialog(
 MUST_CHECK bool init_preview(
     const struct init_plan *plan, FILE *stream, struct failure *why);
 
-/* --- and about what was made (init_report.c)
- * -------------------------------------------- */
+/* --- and about what was made (init_report.c) ----------------------------- */
 MUST_CHECK bool init_report(struct call *call, const struct init_plan *plan,
     const struct founded *founded, struct failure *why);
 MUST_CHECK bool init_report_plan(

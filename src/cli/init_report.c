@@ -47,8 +47,7 @@ static bool print_in_json(const struct init_plan *plan, struct bytes root,
     return output_json(value, why);
 }
 
-/* --- for people
- * ------------------------------------------------------------------------- */
+/* --- for people ---------------------------------------------------------- */
 
 static bool print_authority(
     const char *title, struct bytes der, struct failure *why)
@@ -140,8 +139,7 @@ bool init_report_plan(const struct init_plan *plan, struct failure *why)
     return output_json(value, why);
 }
 
-/* --- a second time with the same settings
- * ------------------------------------------------- */
+/* --- a second time with the same settings -------------------------------- */
 
 static struct bytes certificate_of(
     const struct authorities *authorities, const char *name)

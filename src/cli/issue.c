@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "cli/authorities.h"
 #include "cli/issue_key.h"
 #include "cli/issue_output.h"
@@ -8,8 +10,7 @@
 #include "x509/certificate.h"
 #include "x509/request.h"
 
-/* --- the authority and its keys
- * -------------------------------------------------------- */
+/* --- the authority and its keys ------------------------------------------ */
 
 static bool unlock_by_prompt(
     struct client *client, struct client_state *state, struct failure *why)
@@ -50,7 +51,8 @@ static bool open_client(struct call *call, const struct place *place,
 {
     SCOPED_DESCRIPTOR int passphrase = -1;
     SCOPED_STRUCT(client) *opened = NULL;
-    struct client_options options = {.directory = place->directory};
+    struct client_options options = {.directory = place->directory,
+        .credentials = getenv("CREDENTIALS_DIRECTORY")};
 
     if (!passphrase_given(call, "passphrase-file", &passphrase, why))
         return false;

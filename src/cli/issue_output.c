@@ -112,8 +112,7 @@ bool issue_output(const struct call *call, const struct issue_wish *wish,
            (file != NULL || output_bytes(buffer_view(&contents), why));
 }
 
-/* --- --dry-run
- * ----------------------------------------------------------------------- */
+/* --- --dry-run ----------------------------------------------------------- */
 
 static bool plan_names(
     const struct issue_wish *wish, json_t **names, struct failure *why)

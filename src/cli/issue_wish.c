@@ -20,8 +20,7 @@ void issue_wish_free(struct issue_wish *wish)
     wish->key = NULL;
 }
 
-/* --- the request
- * -------------------------------------------------------------------- */
+/* --- the request --------------------------------------------------------- */
 
 static bool check_request(const struct issue_wish *wish, struct failure *why)
 {

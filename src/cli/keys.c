@@ -22,8 +22,7 @@ bool keys_read(struct call *call, const char *directory,
     return true;
 }
 
-/* --- output
- * ------------------------------------------------------------------------ */
+/* --- output -------------------------------------------------------------- */
 
 static const char *home_name(enum key_home home)
 {
@@ -113,8 +112,7 @@ bool keys_print(const struct key_inventory *inventory, const char *sha256,
     return !json || output_json(array, why);
 }
 
-/* --- commands
- * ------------------------------------------------------------------------ */
+/* --- commands ------------------------------------------------------------ */
 
 bool run_keys_list(struct call *call, struct failure *why)
 {

@@ -16,8 +16,7 @@ struct listing {
     bool json;
 };
 
-/* --- options
- * ----------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------- */
 
 static bool apply_status(struct call *call, const char *status,
     struct certificate_filter *filter, struct failure *why)

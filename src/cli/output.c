@@ -15,8 +15,7 @@
 /* As in `chancery list | head`. */
 static bool reader_has_gone;
 
-/* --- colours
- * --------------------------------------------------------------------- */
+/* --- colours ------------------------------------------------------------- */
 
 static bool has_colours(FILE *stream)
 {
@@ -50,8 +49,7 @@ const char *colour_end(FILE *stream, enum colour colour)
     return *colour_begin(stream, colour) == 0 ? "" : "\033[0m";
 }
 
-/* --- failures
- * ---------------------------------------------------------------------- */
+/* --- failures ------------------------------------------------------------ */
 
 struct kind_words {
     enum failure_kind kind;
@@ -220,8 +218,7 @@ json_t *json_of_text(const char *text)
     return value;
 }
 
-/* --- files a command was told to write
- * ---------------------------------------------------- */
+/* --- files a command was told to write ----------------------------------- */
 
 static bool check_folder_of(const char *path, struct failure *why)
 {

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/authorities.h"
 #include "cli/output.h"
@@ -21,8 +22,9 @@ static void condition_free(struct condition *condition)
 
 static bool ask(struct condition *condition, struct failure *why)
 {
-    struct client_options options = {
-        .directory = condition->place.directory, .passphrase = -1};
+    struct client_options options = {.directory = condition->place.directory,
+        .passphrase = -1,
+        .credentials = getenv("CREDENTIALS_DIRECTORY")};
     SCOPED_STRUCT(client) *client = NULL;
 
     condition->served = client_is_served(&condition->place);

@@ -84,10 +84,11 @@ bool terminal_ask(
 
     if (!secret_new(&line, ANSWER_MAX + 1, why))
         return false;
-    (void)fputs(question, stderr);
-    (void)fflush(stderr);
+    /* First ready for Ctrl-C: who sees the question may leave it. */
     if (!enter(&terminal, echo, why))
         return false;
+    (void)fputs(question, stderr);
+    (void)fflush(stderr);
     answered = read_line(&line, why);
     leave(&terminal);
     if (!answered)

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/authorities.h"
@@ -62,8 +63,7 @@ static bool write_marker(const struct place *place, struct failure *why)
     return true;
 }
 
-/* --- unlock
- * ------------------------------------------------------------------------ */
+/* --- unlock -------------------------------------------------------------- */
 
 static bool ask_passphrase(
     struct call *call, int *passphrase, struct failure *why)
@@ -147,7 +147,8 @@ bool run_unlock(struct call *call, struct failure *why)
 {
     SCOPED_DESCRIPTOR int passphrase = -1;
     struct place place = {0};
-    struct client_options options = {.directory = place.directory};
+    struct client_options options = {.directory = place.directory,
+        .credentials = getenv("CREDENTIALS_DIRECTORY")};
     bool by_itself;
 
     if (!call_place(call, &place, why) ||

@@ -52,7 +52,7 @@ MUST_CHECK bool private_key_prove(
 MUST_CHECK bool private_key_append_spki(
     const struct private_key *key, struct buffer *spki, struct failure *why);
 
-/* --- the file home: PKCS#8, encrypted with PBES2 (RFC 8018) ------------- */
+/* --- the file home: PKCS#8, encrypted with PBES2 (RFC 8018) -------------- */
 
 #define KEY_FILE_MAX (64 * 1024)
 #define KEY_ITERATIONS 600000      /* PBKDF2-HMAC-SHA-256, then AES-256-CBC */

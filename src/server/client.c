@@ -26,7 +26,7 @@ static const struct channel_rule keeper_answers[] = {
     {0},
 };
 
-/* --- questions -------------------------------------------------------------------- */
+/* --- questions ----------------------------------------------------------- */
 
 bool client_ask(struct client *client, uint16_t question, struct bytes body,
     int descriptor, uint16_t answer, struct bytes *body_back,
@@ -51,7 +51,7 @@ bool client_ask(struct client *client, uint16_t question, struct bytes body,
     return true;
 }
 
-/* --- somebody serves already --------------------------------------------------------- */
+/* --- somebody serves already --------------------------------------------- */
 
 static int connect_to(const struct place *place)
 {
@@ -77,7 +77,7 @@ bool client_is_served(const struct place *place)
     return descriptor >= 0;
 }
 
-/* --- or we start our own ------------------------------------------------------------- */
+/* --- or we start our own ------------------------------------------------- */
 
 static bool open_unlock_file(
     const struct place *place, int *descriptor, struct failure *why)
@@ -155,7 +155,7 @@ bool client_start_household(const struct client_options *options,
     return household_start(&plan, household, why);
 }
 
-/* --- one or the other ------------------------------------------------------------------ */
+/* --- one or the other ---------------------------------------------------- */
 
 static bool start_own(const struct client_options *options,
     const struct place *place, int lock, struct client *client,

@@ -21,7 +21,7 @@ struct client_options {
      * otherwise the keys stay locked.  Stays the caller's. */
     int passphrase;
     const char *credentials; /* $CREDENTIALS_DIRECTORY, or NULL */
-    int wait_ms; /* how long to wait for DIR; 0: 60 s */
+    int wait_ms;             /* how long to wait for DIR; 0: 60 s */
 };
 
 /*
@@ -51,8 +51,8 @@ struct client_issue {
 #define CLIENT_CHAIN_MAX 8
 
 struct client_issued {
-    struct buffer answer; /* owns the rest */
-    struct bytes certificate; /* DER */
+    struct buffer answer;                 /* owns the rest */
+    struct bytes certificate;             /* DER */
     struct bytes chain[CLIENT_CHAIN_MAX]; /* issuers, without the root, DER */
     size_t chain_count;
     struct bytes notices[64]; /* sentences for the requester */
@@ -65,7 +65,7 @@ MUST_CHECK bool client_issue(struct client *client,
     struct failure *why);
 
 struct client_state {
-    bool runs_here;  /* keeper and signer are this command's own children */
+    bool runs_here; /* keeper and signer are this command's own children */
     struct {
         char name[64]; /* of the authority */
         bool is_usable;
@@ -84,7 +84,8 @@ MUST_CHECK bool client_unlock(struct client *client, int passphrase,
 MUST_CHECK bool client_lock(
     struct client *client, struct client_state *state, struct failure *why);
 
-/* --- staying unlocked -------------------------------------------------------- */
+/* --- staying unlocked --------------------------------------------------------
+ */
 
 /* Is there somebody at DIR/control.sock? */
 bool client_is_served(const struct place *place);

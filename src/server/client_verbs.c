@@ -5,24 +5,22 @@
 
 #include "base/message.h"
 
-/* --- issue ------------------------------------------------------------------------ */
+/* --- issue --------------------------------------------------------------- */
 
 static bool add_text(struct buffer *message, enum control_field tag,
     const char *text, struct failure *why)
 {
-    return text == NULL ||
-           message_add_text(message, (uint8_t)tag, text, why);
+    return text == NULL || message_add_text(message, (uint8_t)tag, text, why);
 }
 
 static bool add_bytes(struct buffer *message, enum control_field tag,
     struct bytes bytes, struct failure *why)
 {
-    return bytes.length == 0 ||
-           message_add(message, (uint8_t)tag, bytes, why);
+    return bytes.length == 0 || message_add(message, (uint8_t)tag, bytes, why);
 }
 
-static bool write_issue(const struct client_issue *wish,
-    struct buffer *message, struct failure *why)
+static bool write_issue(const struct client_issue *wish, struct buffer *message,
+    struct failure *why)
 {
     return add_text(message, CONTROL_PROFILE, wish->profile, why) &&
            add_text(message, CONTROL_AUTHORITY, wish->authority, why) &&
@@ -31,10 +29,10 @@ static bool write_issue(const struct client_issue *wish,
            add_bytes(message, CONTROL_SUBJECT, wish->subject, why) &&
            add_bytes(
                message, CONTROL_GENERAL_NAMES, wish->general_names, why) &&
-           message_add_number(message, CONTROL_LIFETIME,
-               (uint64_t)wish->lifetime_s, why) &&
-           message_add_number(message, CONTROL_NOT_AFTER,
-               (uint64_t)wish->not_after, why);
+           message_add_number(
+               message, CONTROL_LIFETIME, (uint64_t)wish->lifetime_s, why) &&
+           message_add_number(
+               message, CONTROL_NOT_AFTER, (uint64_t)wish->not_after, why);
 }
 
 static void take_view(
@@ -70,8 +68,8 @@ bool client_issue(struct client *client, const struct client_issue *wish,
     struct client_issued *issued, struct failure *why)
 {
     RELEASED(buffer) message = BUFFER("request", CONTROL_FRAME_MAX);
-    RELEASED(client_issued) made = {
-        .answer = BUFFER("answer", CONTROL_FRAME_MAX)};
+    RELEASED(client_issued)
+    made = {.answer = BUFFER("answer", CONTROL_FRAME_MAX)};
     struct bytes answer = {0};
 
     if (!write_issue(wish, &message, why) ||
@@ -89,10 +87,10 @@ void client_issued_free(struct client_issued *issued)
     buffer_free(&issued->answer);
 }
 
-/* --- state -------------------------------------------------------------------------- */
+/* --- state --------------------------------------------------------------- */
 
-static bool take_key_name(struct client_state *state, const struct field *field,
-    struct failure *why)
+static bool take_key_name(
+    struct client_state *state, const struct field *field, struct failure *why)
 {
     if (state->key_count == SIGNER_KEYS_MAX)
         return fail_because(why, FAILURE_INTERNAL, "too many keys");
@@ -101,22 +99,22 @@ static bool take_key_name(struct client_state *state, const struct field *field,
         sizeof(state->keys[0].name), why);
 }
 
-static bool take_key_state(struct client_state *state,
-    const struct field *field, struct failure *why)
+static bool take_key_state(
+    struct client_state *state, const struct field *field, struct failure *why)
 {
     struct field reason = {.tag = field->tag};
 
     if (state->key_count == 0 || field->value.length == 0)
         return fail_because(why, FAILURE_INTERNAL, "a state without its key");
-    reason.value = (struct bytes){
-        field->value.start + 1, field->value.length - 1};
+    reason.value =
+        (struct bytes){field->value.start + 1, field->value.length - 1};
     state->keys[state->key_count - 1].is_usable = field->value.start[0] == 1;
     return field_text(&reason, state->keys[state->key_count - 1].why,
         sizeof(state->keys[0].why), why);
 }
 
-static bool take_state_field(struct client_state *state,
-    const struct field *field, struct failure *why)
+static bool take_state_field(
+    struct client_state *state, const struct field *field, struct failure *why)
 {
     if (field->tag == CONTROL_KEY_NAME)
         return take_key_name(state, field, why);

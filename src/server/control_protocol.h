@@ -26,8 +26,8 @@ enum control_message {
 
 enum control_field {
     CONTROL_DIRECTORY = 1,
-    CONTROL_MODE,    /* an enum keeper_mode */
-    CONTROL_KEY,     /* SHA-256 of an SPKI as text, in the signer's order */
+    CONTROL_MODE, /* an enum keeper_mode */
+    CONTROL_KEY,  /* SHA-256 of an SPKI as text, in the signer's order */
     CONTROL_RECOVERED,
     CONTROL_PROFILE,
     CONTROL_AUTHORITY,

@@ -32,7 +32,7 @@ bool founding_name(
            name_of_common_name(text, der, why);
 }
 
-/* --- what is made on the way ------------------------------------------------------- */
+/* --- what is made on the way --------------------------------------------- */
 
 struct making {
     const struct founding *founding;
@@ -58,7 +58,7 @@ static void say(const struct founding *founding, const char *step)
         founding->progress(step);
 }
 
-/* --- passphrases -------------------------------------------------------------------- */
+/* --- passphrases --------------------------------------------------------- */
 
 static bool take_passphrase(int given, const char *folder, const char *name,
     int *descriptor, struct failure *why)
@@ -69,9 +69,8 @@ static bool take_passphrase(int given, const char *folder, const char *name,
         return path_join(path, folder, name, why) &&
                write_random_passphrase(path, descriptor, why);
     *descriptor = fcntl(given, F_DUPFD_CLOEXEC, 3);
-    return *descriptor >= 0 ||
-           fail_because(
-               why, FAILURE_INTERNAL, "the passphrase can't be copied");
+    return *descriptor >= 0 || fail_because(why, FAILURE_INTERNAL,
+                                   "the passphrase can't be copied");
 }
 
 /* unlock-root lies beside the root's folder, or in it when it is taken out. */
@@ -80,17 +79,16 @@ static bool take_passphrases(struct making *making, struct failure *why)
     const struct founding *founding = making->founding;
     char keys[PATH_ROOM];
 
-    if (!path_join(
-            keys, making->stage.building.directory, "keys", why) ||
-        !take_passphrase(founding->passphrase, keys, "unlock",
-            &making->passphrase, why))
+    if (!path_join(keys, making->stage.building.directory, "keys", why) ||
+        !take_passphrase(
+            founding->passphrase, keys, "unlock", &making->passphrase, why))
         return false;
     making->founded.unlocks_by_itself = founding->passphrase < 0;
     if (founding->one_tier)
         return true;
     return take_passphrase(founding->root_passphrase,
-        founding->root_out != NULL ? founding->root_out : keys,
-        "unlock-root", &making->root_passphrase, why);
+        founding->root_out != NULL ? founding->root_out : keys, "unlock-root",
+        &making->root_passphrase, why);
 }
 
 /* A descriptor that may have been read before. */
@@ -100,10 +98,12 @@ static int from_start(int descriptor)
     return descriptor;
 }
 
-/* --- keys ---------------------------------------------------------------------------- */
+/* --- keys
+ * ----------------------------------------------------------------------------
+ */
 
-static bool find_existing(const struct founding *founding, int *key_file,
-    struct failure *why)
+static bool find_existing(
+    const struct founding *founding, int *key_file, struct failure *why)
 {
     SCOPED_STRUCT(key_inventory) *inventory = key_inventory_new();
     const struct key_record *record;
@@ -124,8 +124,8 @@ static bool find_existing(const struct founding *founding, int *key_file,
            file_open(path, O_RDONLY, 0, key_file, why);
 }
 
-static bool reuse_key(struct making *making, struct bytes subject,
-    int key_file, struct keys_report *report, struct failure *why)
+static bool reuse_key(struct making *making, struct bytes subject, int key_file,
+    struct keys_report *report, struct failure *why)
 {
     const struct founding *founding = making->founding;
     SCOPED_DESCRIPTOR int existing = -1;
@@ -145,7 +145,8 @@ static bool fail_at_key(const char *path, struct failure *why)
     char shown[PATH_SHOWN];
 
     path_print(path, shown);
-    return fail_because(why, told.kind, "making %s: %.140s", shown, told.reason);
+    return fail_because(
+        why, told.kind, "making %s: %.140s", shown, told.reason);
 }
 
 static bool make_key(struct making *making, bool root, bool reuse,
@@ -165,8 +166,7 @@ static bool make_key(struct making *making, bool root, bool reuse,
     if (root)
         (void)snprintf(making->founded.root_key, PATH_ROOM, "%s", path);
     if (reuse)
-        return reuse_key(
-            making, buffer_view(&subject), key_file, report, why);
+        return reuse_key(making, buffer_view(&subject), key_file, report, why);
     return keys_make(founding->program, founding->algorithm,
                buffer_view(&subject), key_file, from_start(passphrase), report,
                why) ||
@@ -178,24 +178,23 @@ static bool make_keys(struct making *making, struct failure *why)
     const struct founding *founding = making->founding;
     const bool reuse = founding->use_key != NULL;
 
+    if (!founding->one_tier) {
+        say(founding, "making the issuing authority's key");
+        if (!make_key(making, false, reuse, &making->issuing, why))
+            return false;
+    }
     say(founding, "making the root's key");
-    if (!make_key(
-            making, true, reuse && founding->one_tier, &making->root, why))
-        return false;
-    if (founding->one_tier)
-        return true;
-    say(founding, "making the issuing authority's key");
-    return make_key(making, false, reuse, &making->issuing, why);
+    return make_key(
+        making, true, reuse && founding->one_tier, &making->root, why);
 }
 
-/* --- certificates --------------------------------------------------------------------- */
+/* --- certificates -------------------------------------------------------- */
 
 #define FOUNDING_LIFETIME_S (INT64_C(40) * 366 * 86400)
 
 /* What the root may sign while it is founded: itself, and an authority. */
-static bool limit_root(const struct making *making,
-    struct household_key *key, uint8_t identifier[static KEY_IDENTIFIER_BYTES],
-    struct failure *why)
+static bool limit_root(const struct making *making, struct household_key *key,
+    uint8_t identifier[static KEY_IDENTIFIER_BYTES], struct failure *why)
 {
     struct request request = {0};
 
@@ -213,18 +212,6 @@ static bool limit_root(const struct making *making,
         .may_make_authorities = true,
         .may_sign_itself = true};
     return file_open(making->founded.root_key, O_RDONLY, 0, &key->file, why);
-}
-
-static bool keys_are_open(
-    const struct household *household, struct failure *why)
-{
-    for (size_t i = 0; i < household->keys.key_count; i++) {
-        if (!household->keys.keys[i].is_usable)
-            return fail_because(why, FAILURE_UNAVAILABLE,
-                "a key that was just made can't be used: %s",
-                household->keys.keys[i].why);
-    }
-    return true;
 }
 
 static bool take_certificates(
@@ -246,8 +233,8 @@ static const struct channel_rule keeper_answers[] = {
     {0},
 };
 
-static bool ask_keeper(struct making *making, struct household *household,
-    struct failure *why)
+static bool ask_keeper(
+    struct making *making, struct household *household, struct failure *why)
 {
     RELEASED(buffer) message = BUFFER("requests", CONTROL_FRAME_MAX);
     struct client client = {0};
@@ -256,10 +243,10 @@ static bool ask_keeper(struct making *making, struct household *household,
 
     if (!message_add(
             &message, CONTROL_ROOT_REQUEST, making->root.request, why) ||
-        !message_add(&message, CONTROL_ISSUING_REQUEST,
-            making->issuing.request, why) ||
-        !channel_new(descriptor_keep(&household->connection), keeper_answers,
-            0, &client.channel, why))
+        !message_add(
+            &message, CONTROL_ISSUING_REQUEST, making->issuing.request, why) ||
+        !channel_new(descriptor_keep(&household->connection), keeper_answers, 0,
+            &client.channel, why))
         return false;
     ok = client_ask(&client, CONTROL_FOUND, buffer_view(&message), -1,
              CONTROL_FOUNDED, &answer, why) &&
@@ -287,12 +274,12 @@ static bool sign_certificates(struct making *making,
         return false;
     plan.lock = lock;
     plan.sign_log = sign_log;
-    plan.passphrase = from_start(making->founding->one_tier
-                                     ? making->passphrase
-                                     : making->root_passphrase);
+    plan.passphrase =
+        from_start(making->founding->one_tier ? making->passphrase
+                                              : making->root_passphrase);
     if (!household_start(&plan, &household, why))
         return false;
-    ok = keys_are_open(&household, why) &&
+    ok = signer_state_is_open(&household.keys, FAILURE_INTERNAL, why) &&
          ask_keeper(making, &household, why);
     household_end(&household);
     return ok;
@@ -300,8 +287,8 @@ static bool sign_certificates(struct making *making,
 
 static bool make_certificates(struct making *making, struct failure *why)
 {
-    RELEASED(household_keys) keys = {
-        .count = 1,
+    RELEASED(household_keys)
+    keys = {.count = 1,
         .keys[0] = {.certificate = BUFFER("request", REQUEST_MAX), .file = -1}};
     uint8_t identifier[KEY_IDENTIFIER_BYTES];
 
@@ -310,7 +297,9 @@ static bool make_certificates(struct making *making, struct failure *why)
            sign_certificates(making, &keys, why);
 }
 
-/* --- files ------------------------------------------------------------------------------ */
+/* --- files
+ * ------------------------------------------------------------------------------
+ */
 
 static bool write_settings(struct making *making, struct failure *why)
 {
@@ -324,8 +313,7 @@ static bool write_settings(struct making *making, struct failure *why)
                         founding->crl_shards, &text, why);
 
     return ok &&
-           place_path(
-               &making->stage.building, "chancery.yaml", path, why) &&
+           place_path(&making->stage.building, "chancery.yaml", path, why) &&
            file_write(path, buffer_view(&text), 0644, FILE_NEW_ONLY, why);
 }
 
@@ -357,10 +345,8 @@ static bool write_certificates(struct making *making, struct failure *why)
         !write_certificate(ca, "root.cer", false, root, 0644, why))
         return false;
     return making->founding->one_tier ||
-           (write_certificate(
-                keys, "issuing.crt", true, issuing, 0600, why) &&
-               write_certificate(
-                   ca, "issuing.cer", false, issuing, 0644, why));
+           (write_certificate(keys, "issuing.crt", true, issuing, 0600, why) &&
+               write_certificate(ca, "issuing.cer", false, issuing, 0644, why));
 }
 
 /* Set-up has succeeded only when the authority starts and its key signs: no
@@ -368,8 +354,7 @@ static bool write_certificates(struct making *making, struct failure *why)
 static bool prove_start(struct making *making, struct failure *why)
 {
     const struct client_options options = {
-        .program = making->founding->program,
-        .passphrase = making->passphrase};
+        .program = making->founding->program, .passphrase = making->passphrase};
     SCOPED_DESCRIPTOR int lock = -1;
     struct household household = {0};
     bool ok;
@@ -377,10 +362,10 @@ static bool prove_start(struct making *making, struct failure *why)
     say(making->founding, "starting the authority to prove it");
     if (!stage_give_to_owner(&making->stage, why) ||
         !place_lock(&making->stage.building, &lock, why) ||
-        !client_start_household(&options, &making->stage.building, lock, -1,
-            &household, why))
+        !client_start_household(
+            &options, &making->stage.building, lock, -1, &household, why))
         return false;
-    ok = keys_are_open(&household, why);
+    ok = signer_state_is_open(&household.keys, FAILURE_INTERNAL, why);
     household_end(&household);
     return ok;
 }
@@ -419,8 +404,9 @@ static void settle_root_key(struct making *making)
 bool found_authority(const struct founding *founding, struct founded *founded,
     struct failure *why)
 {
-    RELEASED(making) making = {.founding = founding,
-        .stage = {.hold = -1, .is_kept = true},
+    RELEASED(making)
+    making = {.founding = founding,
+        .stage = {.hold = -1, .root_out_hold = -1, .is_kept = true},
         .passphrase = -1,
         .root_passphrase = -1,
         .founded = {.root = BUFFER("certificate", CERTIFICATE_MAX),

@@ -43,7 +43,7 @@ struct founded {
 void founded_free(struct founded *founded);
 
 /*
- * Kinds: FAILURE_CONFLICT (DIR is in use), FAILURE_UNSUITABLE (name, url),
+ * Kinds: FAILURE_CONFLICT (DIR is in use), FAILURE_MALFORMED (name, url),
  * FAILURE_UNAVAILABLE (an algorithm this library does not have, no space),
  * FAILURE_NOT_FOUND (use_key), FAILURE_FORBIDDEN.
  */
@@ -52,10 +52,10 @@ MUST_CHECK bool found_authority(const struct founding *founding,
 
 /* The Name an authority of this name gets: CN=NAME (and CN=NAME Root).  For
  * the preview before anything is made. */
-MUST_CHECK bool founding_name(const char *name, bool root,
-    struct buffer *der, struct failure *why);
+MUST_CHECK bool founding_name(
+    const char *name, bool root, struct buffer *der, struct failure *why);
 
-/* --- keys, through the keys role ------------------------------------------------ */
+/* --- keys, through the keys role ----------------------------------------- */
 
 /*
  * Lists every key in DIR/keys (and keys/root): each is opened with the

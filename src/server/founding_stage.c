@@ -13,7 +13,7 @@
 #include "base/hex.h"
 #include "base/random.h"
 
-/* --- beginning ------------------------------------------------------------------- */
+/* --- beginning ----------------------------------------------------------- */
 
 /* DIR's own entry must outlive a power cut as what lies in it does. */
 static bool sync_parent(const char *directory, struct failure *why)
@@ -27,8 +27,8 @@ static bool sync_parent(const char *directory, struct failure *why)
 }
 
 /* DIR itself: made when it is not there, its parent must be. */
-static bool open_directory(const struct founding *founding,
-    struct stage *stage, struct failure *why)
+static bool open_directory(
+    const struct founding *founding, struct stage *stage, struct failure *why)
 {
     struct stat status;
 
@@ -77,15 +77,66 @@ static bool remove_leftover(struct stage *stage, struct failure *why)
 {
     if (access(stage->building.directory, F_OK) != 0)
         return true;
-    if (!hold(stage, why) ||
-        !folder_remove(stage->building.directory, why))
+    if (!hold(stage, why) || !folder_remove(stage->building.directory, why))
         return false;
     descriptor_close(&stage->hold);
     return true;
 }
 
-static bool make_folders(const struct founding *founding, struct stage *stage,
-    struct failure *why)
+static bool mark_root_out(
+    const char *folder, int flags, struct stage *stage, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    if (!path_join(path, folder, PLACE_BUILDING, why) ||
+        !file_open(path, O_RDWR | flags, 0600, &stage->root_out_hold, why))
+        return false;
+    return flock(stage->root_out_hold, LOCK_EX | LOCK_NB) == 0 ||
+           fail_because(
+               why, FAILURE_CONFLICT, "another init is at work in %s", folder);
+}
+
+/* A folder that a killed init left there bears its mark, and nobody holds it.
+ */
+static bool remove_root_leftover(
+    const char *folder, struct stage *stage, struct failure *why)
+{
+    char path[PATH_ROOM];
+    bool ok;
+
+    if (!path_join(path, folder, PLACE_BUILDING, why))
+        return false;
+    if (access(path, F_OK) != 0)
+        return true;
+    ok = mark_root_out(folder, 0, stage, why) && folder_remove(folder, why);
+    descriptor_close(&stage->root_out_hold);
+    return ok;
+}
+
+static bool make_root_out(
+    const char *folder, struct stage *stage, struct failure *why)
+{
+    (void)snprintf(stage->root_folder, PATH_ROOM, "%s", folder);
+    if (!remove_root_leftover(folder, stage, why) ||
+        !folder_make(folder, 0700, why))
+        return false;
+    stage->made_root_out = true;
+    return mark_root_out(folder, O_CREAT | O_EXCL, stage, why);
+}
+
+static bool unmark_root_out(struct stage *stage, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    if (!stage->made_root_out)
+        return true;
+    if (!path_join(path, stage->root_folder, PLACE_BUILDING, why))
+        return false;
+    return unlink(path) == 0 || fail_in_file(why, "removing", path);
+}
+
+static bool make_folders(
+    const struct founding *founding, struct stage *stage, struct failure *why)
 {
     char keys[PATH_ROOM], publish[PATH_ROOM], ca[PATH_ROOM];
 
@@ -101,11 +152,7 @@ static bool make_folders(const struct founding *founding, struct stage *stage,
     if (founding->root_out == NULL)
         return path_join(stage->root_folder, keys, "root", why) &&
                folder_make(stage->root_folder, 0700, why);
-    (void)snprintf(stage->root_folder, PATH_ROOM, "%s", founding->root_out);
-    if (!folder_make(founding->root_out, 0700, why))
-        return false;
-    stage->made_root_out = true;
-    return true;
+    return make_root_out(founding->root_out, stage, why);
 }
 
 /* Keys that lie in DIR/keys already are not ours to replace. */
@@ -124,27 +171,26 @@ static bool check_keys_stay(const struct founding *founding,
         "%s would be replaced: give that file another name", path);
 }
 
-static bool begin(const struct founding *founding, struct stage *stage,
-    struct failure *why)
+static bool begin(
+    const struct founding *founding, struct stage *stage, struct failure *why)
 {
     if (!place_check_unused(founding->directory, why) ||
         !open_directory(founding, stage, why) ||
-        !path_join(stage->building.directory, stage->directory,
-            PLACE_BUILDING, why) ||
+        !path_join(
+            stage->building.directory, stage->directory, PLACE_BUILDING, why) ||
         !remove_leftover(stage, why) ||
         !folder_make(stage->building.directory, 0700, why))
         return false;
     /* Another init may have ended between the first look and the hold. */
-    return hold(stage, why) &&
-           place_check_unused(founding->directory, why) &&
+    return hold(stage, why) && place_check_unused(founding->directory, why) &&
            check_keys_stay(founding, stage, why) &&
            make_folders(founding, stage, why);
 }
 
-bool stage_begin(const struct founding *founding, struct stage *stage,
-    struct failure *why)
+bool stage_begin(
+    const struct founding *founding, struct stage *stage, struct failure *why)
 {
-    *stage = (struct stage){.hold = -1};
+    *stage = (struct stage){.hold = -1, .root_out_hold = -1};
     if (begin(founding, stage, why))
         return true;
     stage_free(stage);
@@ -163,10 +209,11 @@ void stage_free(struct stage *stage)
     if (!stage->is_kept && stage->made_directory)
         (void)rmdir(stage->directory);
     descriptor_close(&stage->hold);
+    descriptor_close(&stage->root_out_hold);
     stage->is_kept = true;
 }
 
-/* --- files ------------------------------------------------------------------------ */
+/* --- files --------------------------------------------------------------- */
 
 bool stage_new_key(const struct stage *stage, bool root, const char *name,
     int *descriptor, char path[static PATH_ROOM], struct failure *why)
@@ -176,8 +223,7 @@ bool stage_new_key(const struct stage *stage, bool root, const char *name,
     if (!path_join(keys, stage->building.directory, "keys", why) ||
         !path_join(path, root ? stage->root_folder : keys, name, why))
         return false;
-    return file_open(
-        path, O_RDWR | O_CREAT | O_EXCL, 0600, descriptor, why);
+    return file_open(path, O_RDWR | O_CREAT | O_EXCL, 0600, descriptor, why);
 }
 
 bool write_random_passphrase(
@@ -198,8 +244,8 @@ bool write_random_passphrase(
     return ok;
 }
 
-static bool give_tree(const char *path, uid_t owner, gid_t group,
-    struct failure *why)
+static bool give_tree(
+    const char *path, uid_t owner, gid_t group, struct failure *why)
 {
     struct dirent **entries = NULL;
     struct stat status;
@@ -234,7 +280,7 @@ bool stage_give_to_owner(const struct stage *stage, struct failure *why)
         stage->building.group, why);
 }
 
-/* --- the end ------------------------------------------------------------------------ */
+/* --- the end ------------------------------------------------------------- */
 
 static bool sync_folders(const struct stage *stage, struct failure *why)
 {
@@ -261,11 +307,10 @@ bool stage_keep(struct stage *stage, struct failure *why)
         return false;
     if (unlink(lock) != 0)
         return fail_in_file(why, "removing", lock);
-    if (!sync_folders(stage, why))
+    if (!unmark_root_out(stage, why) || !sync_folders(stage, why))
         return false;
     if (rename(stage->building.directory, ready) != 0)
-        return fail_in_file(
-            why, "putting in place", stage->building.directory);
+        return fail_in_file(why, "putting in place", stage->building.directory);
     stage->is_kept = true;
     return folder_sync(stage->directory, why) &&
            place_open(stage->directory, &place, why);

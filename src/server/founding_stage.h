@@ -9,18 +9,20 @@
  * made so far is taken away again by stage_free unless stage_keep was called.
  */
 struct stage {
-    char directory[PATH_ROOM]; /* DIR */
-    struct place building;     /* DIR/.init-building */
+    char directory[PATH_ROOM];   /* DIR */
+    struct place building;       /* DIR/.init-building */
     char root_folder[PATH_ROOM]; /* where the root's key lies: keys/root, keys
                                     (one tier), or root_out */
-    int hold; /* locked while init is at work */
+    int hold;                    /* locked while init is at work */
+    int root_out_hold; /* the same, in root_out: what a kill leaves there is
+                          known by it */
     bool made_directory, made_root_out;
     bool is_kept;
 };
 
 /* FAILURE_CONFLICT: DIR is in use, or another init is at work there. */
-MUST_CHECK bool stage_begin(const struct founding *founding,
-    struct stage *stage, struct failure *why);
+MUST_CHECK bool stage_begin(
+    const struct founding *founding, struct stage *stage, struct failure *why);
 void stage_free(struct stage *stage);
 
 /* The new file keys/NAME (or in the root's folder), open for writing, 0600. */

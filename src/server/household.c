@@ -56,11 +56,11 @@ static bool receive_ready(struct channel *channel, const char *role,
 
     if (channel_receive(channel, READY_WAIT_MS, frame, &silence))
         return true;
-    return fail_because(why, FAILURE_UNAVAILABLE,
-        "the %s has not started: %s", role, silence.reason);
+    return fail_because(why, FAILURE_UNAVAILABLE, "the %s has not started: %s",
+        role, silence.reason);
 }
 
-/* --- the signer ------------------------------------------------------------------ */
+/* --- the signer ---------------------------------------------------------- */
 
 static bool write_limits(const struct household_plan *plan,
     struct buffer *message, struct failure *why)
@@ -68,8 +68,7 @@ static bool write_limits(const struct household_plan *plan,
     for (size_t i = 0; i < plan->keys->count; i++) {
         RELEASED(buffer) limits = BUFFER("limits", 512 * 1024);
 
-        if (!signer_limits_write(
-                &plan->keys->keys[i].limits, &limits, why) ||
+        if (!signer_limits_write(&plan->keys->keys[i].limits, &limits, why) ||
             !message_add(message, FIELD_LIMITS, buffer_view(&limits), why))
             return false;
     }
@@ -108,7 +107,7 @@ static bool start_signer(const struct household_plan *plan,
     return signer_state_read(frame.body, &household->keys, why);
 }
 
-/* --- the keeper ------------------------------------------------------------------ */
+/* --- the keeper ---------------------------------------------------------- */
 
 static bool write_keeper_start(const struct household_plan *plan,
     struct buffer *message, struct failure *why)
@@ -170,7 +169,7 @@ static bool start_keeper(const struct household_plan *plan,
     return take_keeper_ready(household, frame.body, why);
 }
 
-/* --- both -------------------------------------------------------------------------- */
+/* --- both ---------------------------------------------------------------- */
 
 static bool start_both(const struct household_plan *plan,
     struct household *household, struct failure *why)

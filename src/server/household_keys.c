@@ -40,16 +40,15 @@ static bool limit(struct household_key *key,
     bool found = false;
 
     if (!certificate_read(buffer_view(&key->certificate), &certificate, why) ||
-        !extensions_find(certificate.tbs.extensions,
-            OID_SUBJECT_KEY_IDENTIFIER, &extension, &found, why))
+        !extensions_find(certificate.tbs.extensions, OID_SUBJECT_KEY_IDENTIFIER,
+            &extension, &found, why))
         return false;
     if (!found)
         return fail_because(why, FAILURE_UNSUITABLE,
             "the certificate of \"%s\" has no subjectKeyIdentifier", name);
-    key->limits = signer_limits_of(
-        configuration->profiles, configuration->profile_count);
-    (void)snprintf(
-        key->limits.name, sizeof(key->limits.name), "%.63s", name);
+    key->limits =
+        signer_limits_of(configuration->profiles, configuration->profile_count);
+    (void)snprintf(key->limits.name, sizeof(key->limits.name), "%.63s", name);
     key->limits.issuer = certificate.tbs.subject;
     key->limits.own_key = certificate.tbs.key.whole;
     key->limits.not_after = certificate.tbs.not_after;
@@ -121,8 +120,7 @@ bool household_find_keys(const struct place *place,
     if (count < 0)
         return fail_in_file(why, "opening", path);
     for (int i = 0; i < count; i++) {
-        ok = ok &&
-             add_key(place, configuration, entries[i]->d_name, keys, why);
+        ok = ok && add_key(place, configuration, entries[i]->d_name, keys, why);
         free(entries[i]);
     }
     free(entries);
@@ -135,6 +133,5 @@ bool household_open_sign_log(
     char path[PATH_ROOM];
 
     return place_path(place, "sign.log", path, why) &&
-           file_open(
-               path, O_RDWR | O_APPEND | O_CREAT, 0600, descriptor, why);
+           file_open(path, O_RDWR | O_APPEND | O_CREAT, 0600, descriptor, why);
 }

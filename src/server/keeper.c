@@ -22,7 +22,7 @@ static const struct channel_rule parent_rules[] = {
     {0},
 };
 
-/* --- the start -------------------------------------------------------------------- */
+/* --- the start ----------------------------------------------------------- */
 
 static bool take_start_field(
     struct keeper *keeper, const struct field *field, struct failure *why)
@@ -108,7 +108,7 @@ static bool open_store(struct keeper *keeper, struct failure *why)
         !store_open(path, STORE_WRITE, &keeper->checkpoint, why) ||
         !store_open(path, STORE_READ, &keeper->counting, why))
         return false;
-    for (size_t i = 0; i < CARRIERS_MAX; i++) {
+    for (size_t i = 0; i < carriers_wanted(); i++) {
         if (!store_open(
                 path, STORE_READ, &keeper->carriers[i].desk.reading, why))
             return false;
@@ -151,9 +151,9 @@ static bool open_authority(struct keeper *keeper, struct failure *why)
 static bool start(struct keeper *keeper, struct frame *frame,
     uint64_t *recovered, struct failure *why)
 {
-    if (!take_start(keeper, frame, why) ||
-        !take_command(keeper, frame, why) || !open_settings(keeper, why) ||
-        !open_store(keeper, why) || !open_sign_log(keeper, why))
+    if (!take_start(keeper, frame, why) || !take_command(keeper, frame, why) ||
+        !open_settings(keeper, why) || !open_store(keeper, why) ||
+        !open_sign_log(keeper, why))
         return false;
     if (!lock_in(keeper, why) || !open_authority(keeper, why))
         return false;
@@ -192,7 +192,7 @@ static bool receive_start(struct keeper *keeper, struct failure *why)
     return answer_start(keeper, frame.id, ok, recovered, &refusal, why) && ok;
 }
 
-/* --- the loop ---------------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------ */
 
 /* Parent, listener, then the connections. */
 static size_t fill_poll(const struct keeper *keeper, struct pollfd *polled)
@@ -248,7 +248,7 @@ static bool serve(struct keeper *keeper, struct failure *why)
     return true;
 }
 
-/* --- the role ---------------------------------------------------------------------- */
+/* --- the role ------------------------------------------------------------ */
 
 static void keeper_free(struct keeper *keeper)
 {
@@ -296,7 +296,8 @@ int keeper_main(void)
         return 9;
     log_open("keeper", LOG_LEVEL_INFO);
     if (!sandbox_keep_private(&why) || !crypto_start(&why) ||
-        !channel_new(PARENT_DESCRIPTOR, parent_rules, 1, &keeper->parent, &why)) {
+        !channel_new(
+            PARENT_DESCRIPTOR, parent_rules, 1, &keeper->parent, &why)) {
         log_event(LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL);
         return 9;
     }

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/message.h"
 
-/* --- the queue -------------------------------------------------------------------- */
+/* --- the queue ----------------------------------------------------------- */
 
 void errand_free(struct errand *errand)
 {
@@ -53,8 +53,7 @@ static struct errand *queue_take(struct errand_queue *queue)
     while (queue->count == 0 && !queue->is_closed)
         (void)pthread_cond_wait(&queue->filled, &queue->lock);
     first = queue->first;
-    for (end = &queue->first; *end != NULL && count < SIGNER_GROUP_MAX;
-         count++)
+    for (end = &queue->first; *end != NULL && count < SIGNER_GROUP_MAX; count++)
         end = &(*end)->next;
     queue->count -= count;
     queue->first = *end;
@@ -75,7 +74,7 @@ static void queue_close(struct errand_queue *queue)
     (void)pthread_mutex_unlock(&queue->lock);
 }
 
-/* --- answers ------------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------- */
 
 static bool add_notices(
     struct buffer *answer, struct bytes notices, struct failure *why)
@@ -104,8 +103,7 @@ static bool add_chain(const struct authority *authority,
     for (size_t depth = 0; depth < authority->issuer_count; depth++) {
         if (issuer->parent == issuer->id)
             return true;
-        if (!message_add(
-                answer, CONTROL_CHAIN, buffer_view(&issuer->der), why))
+        if (!message_add(answer, CONTROL_CHAIN, buffer_view(&issuer->der), why))
             return false;
         for (size_t i = 0; i < authority->issuer_count; i++) {
             if (authority->issuers[i].id == issuer->parent) {
@@ -138,12 +136,12 @@ static void answer_errand(struct carrier *carrier, const struct errand *errand,
     connection_refuse(errand->connection, errand->id, &why);
 }
 
-/* --- carriers -------------------------------------------------------------------------- */
+/* --- carriers ------------------------------------------------------------ */
 
 /* How much the write-ahead log gathers before one of the carriers moves it into
- * the database, on a connection of its own; the others go on.  Counted in pages,
- * roughly: a certificate writes one or two, a group eight for itself.  The more
- * is gathered, the fewer pages are moved twice. */
+ * the database, on a connection of its own; the others go on.  Counted in
+ * pages, roughly: a certificate writes one or two, a group eight for itself.
+ * The more is gathered, the fewer pages are moved twice. */
 #define PAGES_PER_CHECKPOINT 8192
 #define PAGES_OF_GROUP 8
 
@@ -182,8 +180,7 @@ static void carry(struct carrier *carrier, struct errand *errands)
     }
     if (carrier->desk.has_ticket &&
         !journal_checkpoint_if_due(&keeper->authority, &why))
-        log_event(
-            LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
+        log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
     keep_log_short(keeper, count);
 }
 
@@ -197,9 +194,9 @@ static void *carrier_main(void *context)
     return NULL;
 }
 
-/* --- start and end ------------------------------------------------------------------------ */
+/* --- start and end ------------------------------------------------------- */
 
-static size_t carriers_wanted(void)
+size_t carriers_wanted(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t wanted = cores < 1 ? 2 : (size_t)cores + 1;

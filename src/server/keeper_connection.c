@@ -49,8 +49,8 @@ void connection_release(struct connection *connection)
     free(connection);
 }
 
-void connection_refuse(struct connection *connection, uint64_t id,
-    const struct failure *refusal)
+void connection_refuse(
+    struct connection *connection, uint64_t id, const struct failure *refusal)
 {
     RELEASED(buffer) answer = BUFFER("refusal", 4096);
     struct failure gone = {0};

@@ -6,7 +6,7 @@
 #include "authority/found.h"
 #include "base/message.h"
 
-/* --- issue ------------------------------------------------------------------------ */
+/* --- issue --------------------------------------------------------------- */
 
 static bool take_text(const struct field *field, char *text, size_t room,
     const char **shown, struct failure *why)
@@ -87,6 +87,9 @@ static bool name_origin(struct errand *errand, struct failure *why)
 
     if (errand->enrolment.origin == NULL)
         return true;
+    if (length == 0)
+        return fail_because(
+            why, FAILURE_UNSUITABLE, "the idempotency key is empty");
     if (length + sizeof(door) > sizeof(errand->origin))
         return fail_because(why, FAILURE_UNSUITABLE,
             "an idempotency key is longer than %zu characters",
@@ -113,8 +116,8 @@ static bool read_issue(struct errand *errand, struct failure *why)
     return name_origin(errand, why);
 }
 
-static bool new_errand(struct connection *connection,
-    const struct frame *frame, struct errand **errand, struct failure *why)
+static bool new_errand(struct connection *connection, const struct frame *frame,
+    struct errand **errand, struct failure *why)
 {
     struct errand *made = calloc(1, sizeof(*made));
 
@@ -145,7 +148,7 @@ static bool queue_issue(struct keeper *keeper, struct connection *connection,
            errand_queue_put(&keeper->queue, errand, why);
 }
 
-/* --- found ------------------------------------------------------------------------ */
+/* --- found --------------------------------------------------------------- */
 
 static bool read_founding(struct bytes message,
     struct founding_requests *requests, struct failure *why)
@@ -174,20 +177,19 @@ static bool found(struct keeper *keeper, struct connection *connection,
     struct founding_requests requests = {.actor = connection->actor};
 
     if (keeper->mode != KEEPER_FOUNDS)
-        return fail_because(why, FAILURE_FORBIDDEN,
-            "authorities are made by init alone");
+        return fail_because(
+            why, FAILURE_FORBIDDEN, "authorities are made by init alone");
     if (!read_founding(frame->body, &requests, why) ||
         !found_authorities(
             &keeper->authority, &requests, &root, &issuing, why) ||
         !message_add(&answer, CONTROL_CERTIFICATE, buffer_view(&root), why) ||
-        !message_add(
-            &answer, CONTROL_CERTIFICATE, buffer_view(&issuing), why))
+        !message_add(&answer, CONTROL_CERTIFICATE, buffer_view(&issuing), why))
         return false;
     return channel_answer(connection->channel, CONTROL_FOUNDED, frame->id,
         buffer_view(&answer), why);
 }
 
-/* --- state ------------------------------------------------------------------------ */
+/* --- state --------------------------------------------------------------- */
 
 static const char *name_of_key(const struct keeper *keeper, size_t number)
 {
@@ -247,16 +249,6 @@ static bool status(struct keeper *keeper, struct connection *connection,
            answer_state(keeper, connection, frame->id, &state, why);
 }
 
-static bool is_open(const struct signer_state *state, struct failure *why)
-{
-    for (size_t i = 0; i < state->key_count; i++) {
-        if (!state->keys[i].is_usable)
-            return fail_because(
-                why, FAILURE_UNAUTHENTICATED, "%s", state->keys[i].why);
-    }
-    return true;
-}
-
 static bool unlock(struct keeper *keeper, struct connection *connection,
     const struct frame *frame, struct failure *why)
 {
@@ -268,7 +260,7 @@ static bool unlock(struct keeper *keeper, struct connection *connection,
     return administers(connection, why) &&
            signer_client_unlock(
                keeper->signer, frame->descriptors[0], &state, why) &&
-           is_open(&state, why) &&
+           signer_state_is_open(&state, FAILURE_UNAUTHENTICATED, why) &&
            answer_state(keeper, connection, frame->id, &state, why);
 }
 
@@ -285,11 +277,10 @@ static bool lock(struct keeper *keeper, struct connection *connection,
     return answer_state(keeper, connection, frame->id, &state, why);
 }
 
-/* --- all of them -------------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
-static bool take_question(struct keeper *keeper,
-    struct connection *connection, const struct frame *frame,
-    struct failure *why)
+static bool take_question(struct keeper *keeper, struct connection *connection,
+    const struct frame *frame, struct failure *why)
 {
     switch ((enum control_message)frame->type) {
     case CONTROL_ISSUE:

@@ -79,7 +79,7 @@ struct keeper {
     bool ends; /* locked on request: nothing is left to serve */
 };
 
-/* --- connections (keeper_connection.c) ------------------------------------------ */
+/* --- connections (keeper_connection.c) ----------------------------------- */
 /* Owns the socket from here on, failure included. */
 MUST_CHECK bool connection_new(int socket, enum enrolment_role role,
     const char *actor, struct connection **connection, struct failure *why);
@@ -88,15 +88,17 @@ void connection_release(struct connection *connection); /* NULL is allowed */
 /* Takes one that waits at the listener; a user without a role is refused. */
 void keeper_accept(struct keeper *keeper);
 /* Answers with a refusal; a peer that has gone is no matter. */
-void connection_refuse(struct connection *connection, uint64_t id,
-    const struct failure *refusal);
+void connection_refuse(
+    struct connection *connection, uint64_t id, const struct failure *refusal);
 
-/* --- questions (keeper_questions.c) ----------------------------------------------- */
+/* --- questions (keeper_questions.c) -------------------------------------- */
 /* Takes the frames that are there, and answers or queues them.  False: the
  * connection is of no more use. */
 bool keeper_take_frames(struct keeper *keeper, struct connection *connection);
 
-/* --- carriers (keeper_carriers.c) --------------------------------------------------- */
+/* --- carriers (keeper_carriers.c) ---------------------------------------- */
+/* As many as cores, and one more. */
+size_t carriers_wanted(void);
 MUST_CHECK bool carriers_start(struct keeper *keeper, struct failure *why);
 /* Lets them finish what is queued, and waits for them. */
 void carriers_end(struct keeper *keeper);

@@ -23,8 +23,8 @@ void keys_report_free(struct keys_report *report)
     buffer_free(&report->answer);
 }
 
-static bool take_report_field(struct keys_report *report,
-    const struct field *field, struct failure *why)
+static bool take_report_field(
+    struct keys_report *report, const struct field *field, struct failure *why)
 {
     char name[32];
 
@@ -40,8 +40,8 @@ static bool take_report_field(struct keys_report *report,
     return true;
 }
 
-static bool read_report(struct bytes message, struct keys_report *report,
-    struct failure *why)
+static bool read_report(
+    struct bytes message, struct keys_report *report, struct failure *why)
 {
     RELEASED(keys_report) read = {.answer = BUFFER("report", 256 * 1024)};
     struct reader reader;
@@ -78,8 +78,8 @@ static bool ask(struct channel *channel, const struct key_question *question,
             question->descriptors, question->descriptor_count, 0, why))
         return false;
     if (!channel_receive(channel, ANSWER_WAIT_MS, &frame, &silence))
-        return fail_because(why, FAILURE_INTERNAL,
-            "the keys role has ended without an answer");
+        return fail_because(
+            why, FAILURE_INTERNAL, "the keys role has ended without an answer");
     if (frame.type == KEYS_FAILED)
         return fail_as_told(why, frame.body, "keys role");
     return read_report(frame.body, report, why);
@@ -144,9 +144,8 @@ bool keys_make(const char *program, const struct key_algorithm *algorithm,
 bool keys_prove(const char *program, int key_file, const int *passphrases,
     size_t passphrase_count, struct keys_report *report, struct failure *why)
 {
-    struct key_question question = {.type = KEYS_PROVE,
-        .descriptors = {key_file},
-        .descriptor_count = 1};
+    struct key_question question = {
+        .type = KEYS_PROVE, .descriptors = {key_file}, .descriptor_count = 1};
 
     for (size_t i = 0; i < passphrase_count && i < 3; i++)
         question.descriptors[question.descriptor_count++] = passphrases[i];

@@ -25,13 +25,13 @@ MUST_CHECK bool keys_make(const char *program,
  * verifies.  Kinds as key_file_read; FAILURE_UNSUITABLE: it signs wrongly.
  */
 MUST_CHECK bool keys_prove(const char *program, int key_file,
-    const int *passphrases, size_t passphrase_count,
-    struct keys_report *report, struct failure *why);
+    const int *passphrases, size_t passphrase_count, struct keys_report *report,
+    struct failure *why);
 
 /* Encrypts a key anew into new_file; subject: of a request to sign (length 0:
  * none).  old_passphrase: -1 when the key needs none. */
 MUST_CHECK bool keys_encrypt_anew(const char *program, int key_file,
-    int new_file, int old_passphrase, int new_passphrase,
-    struct bytes subject, struct keys_report *report, struct failure *why);
+    int new_file, int old_passphrase, int new_passphrase, struct bytes subject,
+    struct keys_report *report, struct failure *why);
 
 #endif

@@ -25,7 +25,7 @@ struct listing {
     struct key_inventory *inventory;
 };
 
-/* --- certificates beside keys --------------------------------------------------- */
+/* --- certificates beside keys -------------------------------------------- */
 
 static bool read_certificate(const char *path, struct buffer *der,
     struct certificate *certificate, struct failure *why)
@@ -71,7 +71,7 @@ static bool check_certificate(const struct listing *listing, const char *file,
     return true;
 }
 
-/* --- one key ------------------------------------------------------------------------ */
+/* --- one key ------------------------------------------------------------- */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -135,20 +135,19 @@ static bool list_key(
     struct key_record record = {.home = KEY_HOME_FILE};
     struct failure unusable = {0};
 
-    (void)snprintf(record.label, sizeof(record.label), "%s%.100s",
-        listing->below, file);
+    (void)snprintf(
+        record.label, sizeof(record.label), "%s%.100s", listing->below, file);
     record.usable = prove(listing, file, &record, &unusable);
     if (!record.usable && is_locked(&unusable))
         describe_locked(listing, file, &record);
     else if (!record.usable)
-        (void)snprintf(
-            record.why, sizeof(record.why), "%s", unusable.reason);
+        (void)snprintf(record.why, sizeof(record.why), "%s", unusable.reason);
     if (key_inventory_add(listing->inventory, &record, why))
         return true;
     return why->kind == FAILURE_CONFLICT;
 }
 
-/* --- the folders ---------------------------------------------------------------------- */
+/* --- the folders --------------------------------------------------------- */
 
 static int may_be_a_key(const struct dirent *entry)
 {
@@ -183,8 +182,7 @@ static void add_passphrase(struct listing *listing, int descriptor)
 }
 
 /* Names that can't be opened are no failure: keys are then listed as locked. */
-static void open_passphrase(
-    const char *keys, const char *name, int *descriptor)
+static void open_passphrase(const char *keys, const char *name, int *descriptor)
 {
     struct failure ignored = {0};
     char path[PATH_ROOM];
@@ -193,9 +191,9 @@ static void open_passphrase(
         (void)!file_open(path, O_RDONLY, 0, descriptor, &ignored);
 }
 
-static bool list_below(const char *keys, const char *below,
-    const char *unlock, const char *program, int passphrase,
-    struct key_inventory *inventory, struct failure *why)
+static bool list_below(const char *keys, const char *below, const char *unlock,
+    const char *program, int passphrase, struct key_inventory *inventory,
+    struct failure *why)
 {
     struct listing listing = {.program = program,
         .directory = keys,
@@ -216,7 +214,7 @@ static bool list_below(const char *keys, const char *below,
     return list_folder(&listing, why);
 }
 
-/* --- whose they are -------------------------------------------------------------------- */
+/* --- whose they are ------------------------------------------------------ */
 
 static bool add_user(
     void *context, const struct authority_row *row, struct failure *why)
@@ -240,8 +238,8 @@ static bool add_user(
     return true;
 }
 
-static bool add_users(const char *directory, struct key_inventory *inventory,
-    struct failure *why)
+static bool add_users(
+    const char *directory, struct key_inventory *inventory, struct failure *why)
 {
     SCOPED_STRUCT(store) *store = NULL;
     char path[PATH_ROOM];

@@ -35,23 +35,22 @@ static void change_free(struct change *change)
     descriptor_close(&change->new_passphrase);
 }
 
-static bool name_files(struct change *change, const char *authority,
-    bool root, struct failure *why)
+static bool name_files(struct change *change, const char *authority, bool root,
+    struct failure *why)
 {
     char keys[PATH_ROOM], name[PROFILE_NAME_MAX + 16];
 
-    if (strlen(authority) >= PROFILE_NAME_MAX ||
-        strchr(authority, '/') != NULL)
+    if (strlen(authority) >= PROFILE_NAME_MAX || strchr(authority, '/') != NULL)
         return fail_because(why, FAILURE_NOT_FOUND,
             "there is no authority \"%.80s\"", authority);
     (void)snprintf(name, sizeof(name), "%s.key", authority);
     return place_path(change->place, "keys", keys, why) &&
            path_join(change->folder, keys, root ? "root" : "", why) &&
            path_join(change->key, change->folder, name, why) &&
-           path_join(change->unlock, keys, root ? "unlock-root" : "unlock",
-               why) &&
-           (snprintf(change->new_unlock, PATH_ROOM, "%.1000s.new",
-                change->unlock),
+           path_join(
+               change->unlock, keys, root ? "unlock-root" : "unlock", why) &&
+           (snprintf(
+                change->new_unlock, PATH_ROOM, "%.1000s.new", change->unlock),
                true);
 }
 
@@ -63,9 +62,8 @@ static bool open_old(
             change->unlock, O_RDONLY, 0, &change->old_passphrase, why);
     change->old_passphrase = fcntl(old_passphrase, F_DUPFD_CLOEXEC, 3);
     (void)lseek(change->old_passphrase, 0, SEEK_SET);
-    return change->old_passphrase >= 0 ||
-           fail_because(
-               why, FAILURE_INTERNAL, "the passphrase can't be copied");
+    return change->old_passphrase >= 0 || fail_because(why, FAILURE_INTERNAL,
+                                              "the passphrase can't be copied");
 }
 
 static bool open_new(
@@ -79,9 +77,8 @@ static bool open_new(
     }
     change->new_passphrase = fcntl(new_passphrase, F_DUPFD_CLOEXEC, 3);
     (void)lseek(change->new_passphrase, 0, SEEK_SET);
-    return change->new_passphrase >= 0 ||
-           fail_because(
-               why, FAILURE_INTERNAL, "the passphrase can't be copied");
+    return change->new_passphrase >= 0 || fail_because(why, FAILURE_INTERNAL,
+                                              "the passphrase can't be copied");
 }
 
 static bool write_new_key(
@@ -99,8 +96,8 @@ static bool write_new_key(
     if (!file_open(path, O_RDWR | O_CREAT | O_EXCL, 0600, &new_file, why))
         return false;
     (void)snprintf(change->new_key, PATH_ROOM, "%s", path);
-    if (geteuid() == 0 && fchown(new_file, change->place->owner,
-                              change->place->group) != 0)
+    if (geteuid() == 0 &&
+        fchown(new_file, change->place->owner, change->place->group) != 0)
         return fail_in_file(why, "giving to its owner", path);
     return keys_encrypt_anew(program, old_file, new_file,
         change->old_passphrase, change->new_passphrase, (struct bytes){0},
@@ -128,16 +125,15 @@ static bool put_in_place(struct change *change, struct failure *why)
     if (rename(change->new_key, change->key) != 0)
         return fail_in_file(why, "putting in place", change->new_key);
     change->new_key[0] = '\0';
-    return folder_sync(change->folder, why) &&
-           put_unlock_in_place(change, why);
+    return folder_sync(change->folder, why) && put_unlock_in_place(change, why);
 }
 
 bool change_passphrase(const struct place *place, const char *program,
     const char *authority, bool root, int old_passphrase, int new_passphrase,
     struct failure *why)
 {
-    RELEASED(change) change = {
-        .place = place, .old_passphrase = -1, .new_passphrase = -1};
+    RELEASED(change)
+    change = {.place = place, .old_passphrase = -1, .new_passphrase = -1};
     SCOPED_DESCRIPTOR int lock = -1;
 
     if (!place_lock(place, &lock, why))
@@ -149,6 +145,5 @@ bool change_passphrase(const struct place *place, const char *program,
     return name_files(&change, authority, root, why) &&
            open_old(&change, old_passphrase, why) &&
            open_new(&change, new_passphrase, why) &&
-           write_new_key(&change, program, why) &&
-           put_in_place(&change, why);
+           write_new_key(&change, program, why) && put_in_place(&change, why);
 }

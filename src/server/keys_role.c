@@ -35,8 +35,8 @@ static bool read_question(
         bool ok = message_next(&reader, &field, why);
 
         if (ok && field.tag == KEYS_ALGORITHM)
-            ok = field_text(&field, question->algorithm,
-                sizeof(question->algorithm), why);
+            ok = field_text(
+                &field, question->algorithm, sizeof(question->algorithm), why);
         else if (ok && field.tag == KEYS_SUBJECT)
             question->subject = field.value;
         else if (ok && field.tag == KEYS_HAS_OLD_PASSPHRASE)
@@ -68,8 +68,7 @@ static bool report(const struct private_key *key, struct bytes subject,
     if (subject.length == 0)
         return true;
     return request_make(key, subject, (struct bytes){0}, &request, why) &&
-           message_add(
-               answer, KEYS_REQUEST_DER, buffer_view(&request), why);
+           message_add(answer, KEYS_REQUEST_DER, buffer_view(&request), why);
 }
 
 /* key_file_write reads back and proves what it writes. */
@@ -97,8 +96,7 @@ static bool make(const struct frame *frame, const struct question *question,
         return fail_because(why, FAILURE_UNSUITABLE,
             "there is no key algorithm \"%s\"", question->algorithm);
     return wants_descriptors(frame, 2, why) &&
-           key_generate(algorithm, &key, why) &&
-           private_key_prove(key, why) &&
+           key_generate(algorithm, &key, why) && private_key_prove(key, why) &&
            write_key(key, frame->descriptors[1], frame->descriptors[0], why) &&
            report(key, question->subject, answer, why);
 }
@@ -145,8 +143,7 @@ static bool prove(
 }
 
 static bool encrypt_anew(const struct frame *frame,
-    const struct question *question, struct buffer *answer,
-    struct failure *why)
+    const struct question *question, struct buffer *answer, struct failure *why)
 {
     const size_t old_count = question->has_old_passphrase ? 1 : 0;
     SCOPED_STRUCT(private_key) *key = NULL;

@@ -33,7 +33,7 @@ static const struct channel_rule parent_answers[] = {
     {0},
 };
 
-/* --- the role --------------------------------------------------------------------- */
+/* --- the role ------------------------------------------------------------ */
 
 struct parent {
     struct place place;
@@ -60,19 +60,9 @@ static bool listen_at(struct parent *parent, struct failure *why)
             sizeof(address)) != 0 ||
         chmod(address.sun_path, 0600) != 0 || listen(parent->listener, 64) != 0)
         return fail_in_file(why, "listening at", address.sun_path);
-    if (geteuid() == 0 && chown(address.sun_path, parent->place.owner,
-                              parent->place.group) != 0)
+    if (geteuid() == 0 &&
+        chown(address.sun_path, parent->place.owner, parent->place.group) != 0)
         return fail_in_file(why, "giving to its owner", address.sun_path);
-    return true;
-}
-
-static bool keys_are_open(const struct household *household, struct failure *why)
-{
-    for (size_t i = 0; i < household->keys.key_count; i++) {
-        if (!household->keys.keys[i].is_usable)
-            return fail_because(why, FAILURE_UNAUTHENTICATED, "%s",
-                household->keys.keys[i].why);
-    }
     return true;
 }
 
@@ -97,7 +87,8 @@ static bool start_parent(
     return listen_at(parent, why) &&
            client_start_household(&options, &parent->place, parent->lock,
                parent->listener, &parent->household, why) &&
-           keys_are_open(&parent->household, why);
+           signer_state_is_open(
+               &parent->household.keys, FAILURE_UNAUTHENTICATED, why);
 }
 
 static void end_parent(struct parent *parent)
@@ -176,8 +167,8 @@ static bool outlive_the_command(struct failure *why)
 int parent_main(void)
 {
     SCOPED_STRUCT(channel) *command = NULL;
-    struct parent parent = {.lock = -1, .listener = -1,
-        .household = {.connection = -1}};
+    struct parent parent = {
+        .lock = -1, .listener = -1, .household = {.connection = -1}};
     struct failure why = {0};
     struct frame frame = {0};
     bool ok;
@@ -189,11 +180,14 @@ int parent_main(void)
         return 9;
     ok = start_parent(&parent, &frame, &why);
     frame_close_descriptors(&frame);
-    if (ok)
-        ok = channel_answer(
-            command, PARENT_READY, frame.id, (struct bytes){0}, &why);
-    else
+    if (!ok) {
+        /* Before anybody hears of it: who comes next must not meet us. */
+        end_parent(&parent);
         (void)tell_failure(command, frame.id, &why);
+        return 9;
+    }
+    ok = channel_answer(
+        command, PARENT_READY, frame.id, (struct bytes){0}, &why);
     channel_free(KEEP(channel, &command));
     if (ok)
         wait_for_the_end();
@@ -201,7 +195,7 @@ int parent_main(void)
     return ok ? 0 : 9;
 }
 
-/* --- the command that starts it --------------------------------------------------- */
+/* --- the command that starts it ------------------------------------------ */
 
 static bool spawn_parent(const struct client_options *options,
     struct channel **channel, struct failure *why)
@@ -237,11 +231,10 @@ bool client_stay_unlocked(
     if (!place_open(options->directory, &place, why))
         return false;
     if (client_is_served(&place))
-        return fail_because(why, FAILURE_CONFLICT,
-            "%s is served already", place.directory);
+        return fail_because(
+            why, FAILURE_CONFLICT, "%s is served already", place.directory);
     if (!spawn_parent(options, &channel, why) ||
-        !message_add_text(
-            &message, CONTROL_DIRECTORY, place.directory, why) ||
+        !message_add_text(&message, CONTROL_DIRECTORY, place.directory, why) ||
         !channel_send(channel, PARENT_START, 1, buffer_view(&message),
             &options->passphrase, options->passphrase >= 0 ? 1 : 0, 0, why) ||
         !channel_receive(channel, READY_WAIT_MS, &frame, why))

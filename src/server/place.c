@@ -29,13 +29,13 @@ static bool exists(const char *directory, const char *name)
            lstat(path, &status) == 0;
 }
 
-/* --- settling ------------------------------------------------------------------- */
+/* --- settling ------------------------------------------------------------ */
 
 static bool settle_folder(
     const char *from, const char *into, struct failure *why);
 
-static bool settle_entry(const char *from, const char *into, const char *name,
-    struct failure *why)
+static bool settle_entry(
+    const char *from, const char *into, const char *name, struct failure *why)
 {
     char source[PATH_ROOM];
     char target[PATH_ROOM];
@@ -72,8 +72,7 @@ static bool settle_folder(
     if (folder == NULL)
         return fail_in_file(why, "opening", from);
     while ((entry = readdir(folder)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 ||
-            strcmp(entry->d_name, "..") == 0)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         if (strcmp(entry->d_name, "chancery.yaml") == 0) {
             has_settings = true;
@@ -100,11 +99,10 @@ bool place_settle(const char *directory, struct failure *why)
         return false;
     if (!exists(directory, PLACE_READY))
         return true;
-    return settle_folder(ready, directory, why) &&
-           folder_sync(directory, why);
+    return settle_folder(ready, directory, why) && folder_sync(directory, why);
 }
 
-/* --- opening ---------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------- */
 
 bool place_path(const struct place *place, const char *name,
     char path[static PATH_ROOM], struct failure *why)
@@ -133,8 +131,8 @@ static bool settle_under_lock(const struct place *place, struct failure *why)
         "%s is still being set up by another command", place->directory);
 }
 
-bool place_resolve(const char *directory, char path[static PATH_ROOM],
-    struct failure *why)
+bool place_resolve(
+    const char *directory, char path[static PATH_ROOM], struct failure *why)
 {
     char *resolved = realpath(directory, NULL);
     bool fits;
@@ -150,8 +148,7 @@ bool place_resolve(const char *directory, char path[static PATH_ROOM],
                        directory, PATH_ROOM - 1);
 }
 
-bool place_open(
-    const char *directory, struct place *place, struct failure *why)
+bool place_open(const char *directory, struct place *place, struct failure *why)
 {
     struct place found = {0};
     struct stat status;
@@ -179,9 +176,9 @@ bool place_open(
 
 bool place_check_unused(const char *directory, struct failure *why)
 {
-    static const char *const used[] = {
-        "chancery.yaml", "chancery.db", "sign.log", PLACE_READY, "keys/unlock",
-        "keys/unlock-root", "keys/root"};
+    static const char *const used[] = {"chancery.yaml", "chancery.db",
+        "sign.log", PLACE_READY, "keys/unlock", "keys/unlock-root",
+        "keys/root"};
 
     for (size_t i = 0; i < sizeof(used) / sizeof(*used); i++) {
         if (exists(directory, used[i]))

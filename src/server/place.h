@@ -43,8 +43,8 @@ MUST_CHECK bool place_check_unused(const char *directory, struct failure *why);
 MUST_CHECK bool place_settle(const char *directory, struct failure *why);
 
 /* The path without links and dots; DIR must be there. */
-MUST_CHECK bool place_resolve(const char *directory,
-    char path[static PATH_ROOM], struct failure *why);
+MUST_CHECK bool place_resolve(
+    const char *directory, char path[static PATH_ROOM], struct failure *why);
 
 /* DIR/NAME. */
 MUST_CHECK bool place_path(const struct place *place, const char *name,

@@ -80,8 +80,7 @@ bool serial_pool_use(struct serial_pool *pool, int64_t now_ms,
         return fail_because(why, FAILURE_FORBIDDEN,
             "a serial of %zu bytes was not given out", serial.length);
     slot = &pool->slots[slot_of(serial.start)];
-    if (!slot->is_open ||
-        memcmp(slot->serial, serial.start, SERIAL_BYTES) != 0)
+    if (!slot->is_open || memcmp(slot->serial, serial.start, SERIAL_BYTES) != 0)
         return fail_because(why, FAILURE_FORBIDDEN,
             "the draft's serial was not given out, or was used already");
     close_slot(pool, slot);

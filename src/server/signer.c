@@ -31,13 +31,13 @@ static const struct channel_rule keeper_rules[] = {
     {0},
 };
 
-/* --- the verbs ------------------------------------------------------------------ */
+/* --- the verbs ----------------------------------------------------------- */
 
 static bool reserve(struct signer *signer, struct bytes question,
     struct buffer *answer, struct failure *why)
 {
-    RELEASED(buffer) serials =
-        BUFFER("serials", (size_t)SIGNER_OPEN_SERIALS_MAX * SERIAL_BYTES);
+    RELEASED(buffer)
+    serials = BUFFER("serials", (size_t)SIGNER_OPEN_SERIALS_MAX * SERIAL_BYTES);
     struct reader reader = reader_of(question);
     struct field field = {0};
     uint64_t count = 0;
@@ -50,8 +50,7 @@ static bool reserve(struct signer *signer, struct bytes question,
 
         if (!serial_pool_reserve(
                 &signer->serials, clock_monotonic_ms(), serial, why) ||
-            !buffer_append(
-                &serials, (struct bytes){serial, SERIAL_BYTES}, why))
+            !buffer_append(&serials, (struct bytes){serial, SERIAL_BYTES}, why))
             return false;
     }
     return message_add(answer, FIELD_SERIALS, buffer_view(&serials), why);
@@ -167,7 +166,7 @@ static bool serve_keeper(struct signer *signer, struct failure *why)
     return answer_failure(signer, frame.id, &refusal, why);
 }
 
-/* --- the start -------------------------------------------------------------------- */
+/* --- the start ----------------------------------------------------------- */
 
 static bool take_limits(
     struct signer *signer, struct bytes message, struct failure *why)
@@ -224,8 +223,8 @@ static bool take_descriptors(
     if (frame->descriptor_count < 2 + signer->key_count)
         return fail_because(
             why, FAILURE_MALFORMED, "the start brought too few descriptors");
-    if (!channel_new(take_descriptor(frame, 0), keeper_rules, 8,
-            &signer->keeper, why) ||
+    if (!channel_new(
+            take_descriptor(frame, 0), keeper_rules, 8, &signer->keeper, why) ||
         !sign_log_open(take_descriptor(frame, 1), &signer->log, &torn, why))
         return false;
     for (size_t i = 0; i < signer->key_count; i++)
@@ -264,20 +263,17 @@ static bool open_keys_at_start(
     signer_open_keys(signer, NULL);
     if (frame->descriptor_count <= passphrase)
         return true;
-    return open_with_descriptor(
-        signer, frame->descriptors[passphrase], why);
+    return open_with_descriptor(signer, frame->descriptors[passphrase], why);
 }
 
 /* The keeper takes in the log up to here, and notes that in the store: a power
  * cut must not leave a log that ends before it. */
 static bool log_start(struct signer *signer, struct failure *why)
 {
-    uint64_t now = (uint64_t)clock_now();
-    uint8_t stamp[8];
+    uint8_t stamp[SIGN_LOG_TIME_BYTES];
     const struct bytes part = {stamp, sizeof(stamp)};
 
-    for (size_t i = 0; i < sizeof(stamp); i++)
-        stamp[i] = (uint8_t)(now >> (56 - 8 * i));
+    sign_log_stamp(stamp);
     return sign_log_add(&signer->log, SIGN_LOG_STARTED, &part, 1, why) &&
            sign_log_write(&signer->log, why) &&
            sign_log_sync(&signer->log, why);
@@ -308,8 +304,8 @@ static bool say_why_not(struct signer *signer, const struct failure *refusal)
     struct failure why = {0};
 
     return refusal_write(&answer, refusal, &why) &&
-           channel_send(signer->parent, SIGNER_FAILED, 0,
-               buffer_view(&answer), NULL, 0, 0, &why);
+           channel_send(signer->parent, SIGNER_FAILED, 0, buffer_view(&answer),
+               NULL, 0, 0, &why);
 }
 
 /* The parent says nothing more after the start: when its channel moves, it has
@@ -363,7 +359,9 @@ int signer_main(void)
     log_open("signer", LOG_LEVEL_INFO);
     if (!sandbox_keep_private(&why) || !crypto_start(&why) ||
         !channel_new(PARENT_DESCRIPTOR, parent_rules, 1, &signer->parent, &why))
-        return log_event(LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL), 9;
+        return log_event(
+                   LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL),
+               9;
     if (!start(signer, &why)) {
         (void)say_why_not(signer, &why);
         return 9;

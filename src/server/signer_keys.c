@@ -4,9 +4,8 @@
 
 #include "x509/spki.h"
 
-static bool matches_certificate(
-    const struct signer_key *key, const struct private_key *opened,
-    struct failure *why)
+static bool matches_certificate(const struct signer_key *key,
+    const struct private_key *opened, struct failure *why)
 {
     RELEASED(buffer) spki = BUFFER("public key", KEY_FILE_MAX);
 
@@ -24,8 +23,7 @@ static bool open_key(struct signer_key *key, const struct secret *passphrase,
 {
     SCOPED_STRUCT(private_key) *opened = NULL;
 
-    if (!key_file_read(
-            buffer_view(&key->sealed), passphrase, &opened, why))
+    if (!key_file_read(buffer_view(&key->sealed), passphrase, &opened, why))
         return false;
     if (!matches_certificate(key, opened, why) ||
         !private_key_prove(opened, why))
@@ -57,8 +55,8 @@ void signer_lock_keys(struct signer *signer)
     }
 }
 
-bool signer_key(struct signer *signer, uint64_t number,
-    struct signer_key **key, struct failure *why)
+bool signer_key(struct signer *signer, uint64_t number, struct signer_key **key,
+    struct failure *why)
 {
     if (signer->is_broken)
         return fail_because(why, FAILURE_UNAVAILABLE,

@@ -96,37 +96,25 @@ static void judge_group(struct signer *signer, struct signer_group *group)
     }
 }
 
-struct stamp {
-    uint8_t bytes[8];
-};
-
-static struct stamp stamp_now(void)
-{
-    uint64_t now = (uint64_t)clock_now();
-    struct stamp stamp;
-
-    for (size_t i = 0; i < sizeof(stamp.bytes); i++)
-        stamp.bytes[i] = (uint8_t)(now >> (56 - 8 * i));
-    return stamp;
-}
-
 static bool log_intent(
     struct signer *signer, const struct member *member, struct failure *why)
 {
-    struct stamp stamp = stamp_now();
-    const struct bytes intent[] = {{stamp.bytes, sizeof(stamp.bytes)},
+    uint8_t stamp[SIGN_LOG_TIME_BYTES];
+    const struct bytes intent[] = {{stamp, sizeof(stamp)},
         {member->key->key_sha256, SHA256_BYTES}, member->draft};
 
+    sign_log_stamp(stamp);
     return sign_log_add(&signer->log, SIGN_LOG_INTENT, intent, 3, why);
 }
 
 static bool log_refusal(
     struct signer *signer, const struct member *member, struct failure *why)
 {
-    struct stamp stamp = stamp_now();
-    const struct bytes refusal[] = {{stamp.bytes, sizeof(stamp.bytes)},
-        bytes_of_text(member->why.reason)};
+    uint8_t stamp[SIGN_LOG_TIME_BYTES];
+    const struct bytes refusal[] = {
+        {stamp, sizeof(stamp)}, bytes_of_text(member->why.reason)};
 
+    sign_log_stamp(stamp);
     return sign_log_add(&signer->log, SIGN_LOG_REFUSED, refusal, 2, why);
 }
 
@@ -143,8 +131,7 @@ static bool log_group(
         if (!ok)
             return false;
     }
-    if (!sign_log_write(&signer->log, why) ||
-        !sign_log_sync(&signer->log, why))
+    if (!sign_log_write(&signer->log, why) || !sign_log_sync(&signer->log, why))
         return false;
     group->log_end = signer->log.size;
     return true;
@@ -207,8 +194,8 @@ static bool answer_member(
 /* The store notes the log's end as taken in.  It must not lie beyond what a
  * power cut leaves of the log: results that are met again have no intent that
  * waits for them, and pass. */
-static bool answer_group(
-    const struct signer_group *group, struct buffer *answer, struct failure *why)
+static bool answer_group(const struct signer_group *group,
+    struct buffer *answer, struct failure *why)
 {
     for (size_t i = 0; i < group->count; i++) {
         if (!answer_member(answer, &group->members[i], why))
@@ -222,8 +209,7 @@ bool signer_sign(struct signer *signer, struct bytes question,
 {
     struct signer_group *group;
 
-    if (!empty_group(signer, why) ||
-        !read_group(question, signer->group, why))
+    if (!empty_group(signer, why) || !read_group(question, signer->group, why))
         return false;
     group = signer->group;
     judge_group(signer, group);
@@ -234,7 +220,7 @@ bool signer_sign(struct signer *signer, struct bytes question,
     return false;
 }
 
-/* --- checkpoints -------------------------------------------------------------- */
+/* --- checkpoints --------------------------------------------------------- */
 
 /* Worded here, and beginning with what no DER structure begins with, so that a
  * checkpoint can't be taken for a certificate or anything else. */
@@ -246,8 +232,8 @@ static bool word_checkpoint(struct signer *signer, uint64_t journal_sequence,
            append_u64(statement, journal_sequence, why) &&
            buffer_append(statement, journal_hash, why) &&
            append_u64(statement, signer->log.size, why) &&
-           buffer_append(statement,
-               (struct bytes){signer->log.hash, SHA256_BYTES}, why);
+           buffer_append(
+               statement, (struct bytes){signer->log.hash, SHA256_BYTES}, why);
 }
 
 static bool log_checkpoint(struct signer *signer, struct bytes statement,
@@ -314,8 +300,7 @@ bool signer_checkpoint(struct signer *signer, struct bytes question_message,
         signer->is_broken = true;
         return false;
     }
-    return message_add(
-               answer, FIELD_STATEMENT, buffer_view(&statement), why) &&
+    return message_add(answer, FIELD_STATEMENT, buffer_view(&statement), why) &&
            message_add(answer, FIELD_SIGNATURE, signed_bytes, why) &&
            message_add_number(answer, FIELD_LOG_END, signer->log.size, why);
 }

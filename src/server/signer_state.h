@@ -12,11 +12,11 @@
 struct signer_key {
     struct buffer limits_message; /* owns what limits view */
     struct signer_limits limits;
-    int file;             /* the encrypted key; read once */
-    struct buffer sealed; /* what was in it */
+    int file;                         /* the encrypted key; read once */
+    struct buffer sealed;             /* what was in it */
     uint8_t key_sha256[SHA256_BYTES]; /* of limits.own_key */
-    struct private_key *key; /* NULL while locked or unusable */
-    char why[240];           /* why it is NULL */
+    struct private_key *key;          /* NULL while locked or unusable */
+    char why[240];                    /* why it is NULL */
 };
 
 /* The group at hand, signer_sign.c's. */

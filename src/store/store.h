@@ -29,14 +29,14 @@ MUST_CHECK bool store_open(const char *path, enum store_mode mode,
 void store_close(struct store *store); /* NULL is allowed */
 DEFINE_SCOPED_STRUCT(store, store_close)
 
-/* --- writing: everything between begin and commit is there whole or not --- */
+/* --- writing: everything between begin and commit is there whole or not -- */
 /* Waits up to 10 s for another writer (FAILURE_UNAVAILABLE). */
 MUST_CHECK bool store_begin(struct store *store, struct failure *why);
 /* True: it is on the disk.  False: the transaction has been rolled back. */
 MUST_CHECK bool store_commit(struct store *store, struct failure *why);
 void store_roll_back(struct store *store); /* nothing to do is no error */
 
-/* --- certificates --- */
+/* --- certificates -------------------------------------------------------- */
 enum certificate_status {
     CERTIFICATE_VALID,
     CERTIFICATE_REVOKED,
@@ -113,7 +113,7 @@ MUST_CHECK bool store_list_certificates(struct store *store,
 MUST_CHECK bool store_count_certificates(
     struct store *store, int64_t *count, struct failure *why);
 
-/* --- authorities --- */
+/* --- authorities --------------------------------------------------------- */
 struct authority_row {
     int64_t id;
     const char *name;         /* "root", "issuing": as --ca takes it */
@@ -132,7 +132,7 @@ typedef bool authority_visitor(
 MUST_CHECK bool store_list_authorities(struct store *store,
     authority_visitor *visit, void *context, struct failure *why);
 
-/* --- the journal --- */
+/* --- the journal --------------------------------------------------------- */
 /*
  * A hash chain, written in the transaction it tells of:
  * hash = SHA-256(hash before, seq, at_ms, and each text with its length).
@@ -169,7 +169,7 @@ MUST_CHECK bool store_check_journal(
 MUST_CHECK bool store_journal_head(struct store *store, int64_t *seq,
     uint8_t hash[static SHA256_BYTES], struct failure *why);
 
-/* --- small facts that change --- */
+/* --- small facts that change --------------------------------------------- */
 /* Named numbers, 0 when never set: "sign-log-offset" and the like. */
 MUST_CHECK bool store_number(struct store *store, const char *name,
     int64_t *number, struct failure *why);

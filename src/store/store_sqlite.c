@@ -21,7 +21,8 @@ static const struct cause causes[] = {
     {SQLITE_CANTOPEN, FAILURE_UNAVAILABLE, true,
         "it or a file beside it (-wal, -shm) cannot be opened"},
     {SQLITE_READONLY, FAILURE_UNAVAILABLE, false,
-        "it or its folder may not be written"},
+        "it or a file beside it (-wal, -shm) can't be written: no right to, or "
+        "no space"},
     {SQLITE_PERM, FAILURE_UNAVAILABLE, true, "access is refused"},
     {SQLITE_PROTOCOL, FAILURE_UNAVAILABLE, false,
         "its lock file (-shm) is contended"},

@@ -59,7 +59,7 @@ struct store {
     char path[PATH_ROOM];
 };
 
-/* --- statements --- */
+/* --- statements ---------------------------------------------------------- */
 /* Borrowed from the store: the end of the block resets it. */
 void statement_release(sqlite3_stmt *statement);
 DEFINE_SCOPED(sqlite3_stmt, statement_release)
@@ -105,7 +105,7 @@ const char *store_shown(const struct store *store);
 int store_log_grew(
     void *context, sqlite3 *database, const char *name, int frames);
 
-/* --- migrations --- */
+/* --- migrations ---------------------------------------------------------- */
 #define STORE_APPLICATION 0x43484359 /* "CHCY", in the header of the file */
 
 struct migration_step {
@@ -135,7 +135,7 @@ MUST_CHECK bool migration_check(struct store *store,
 MUST_CHECK bool migration_apply(struct store *store,
     const struct migration_step *steps, size_t count, struct failure *why);
 
-/* --- the journal --- */
+/* --- the journal --------------------------------------------------------- */
 /* The hash of the event that follows head; event->seq is head->seq + 1. */
 MUST_CHECK bool journal_hash(const struct journal_head *head,
     const struct journal_event *event, uint8_t hash[static SHA256_BYTES],

@@ -45,8 +45,7 @@ static struct signer_limits limits_for_leaves(void)
         .key_identifier = issuer_key_identifier(),
         .not_after = YEAR_2026 + 3650 * DAY_S,
         .longest_lifetime_s = 397 * DAY_S,
-        .key_usage =
-            KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_KEY_ENCIPHERMENT,
+        .key_usage = KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_KEY_ENCIPHERMENT,
         .purposes = {OID_SERVER_AUTH},
         .purpose_count = 1,
         .name_kinds = 1u << GENERAL_NAME_DNS | 1u << GENERAL_NAME_IP,
@@ -97,7 +96,7 @@ static void assert_leaf_refused(const struct draft *draft, const char *what)
     assert_refused(&limits, draft, what);
 }
 
-/* --- what is within ------------------------------------------------------------- */
+/* --- what is within ------------------------------------------------------ */
 
 static void a_draft_within_the_limits_is_allowed(void **state)
 {
@@ -128,7 +127,7 @@ static void a_leaf_may_say_that_it_is_no_authority(void **state)
     assert_allowed(&limits, &draft);
 }
 
-/* --- each limit broken alone ------------------------------------------------------ */
+/* --- each limit broken alone --------------------------------------------- */
 
 static void properties36_another_issuer_is_refused(void **state)
 {
@@ -273,8 +272,8 @@ static void a_purpose_without_a_name_is_refused(void **state)
     struct draft draft = good_leaf();
 
     (void)state;
-    part(&draft, OID_EXTENDED_KEY_USAGE)->value = element(DER_SEQUENCE,
-        element(DER_OBJECT_IDENTIFIER, BYTES(0x2a, 0x03, 0x04)));
+    part(&draft, OID_EXTENDED_KEY_USAGE)->value = element(
+        DER_SEQUENCE, element(DER_OBJECT_IDENTIFIER, BYTES(0x2a, 0x03, 0x04)));
     assert_refused(&limits, &draft, "this extended key usage");
     limits.purposes[limits.purpose_count++] = OID_UNKNOWN;
     assert_refused(&limits, &draft, "this extended key usage");
@@ -298,17 +297,17 @@ static void a_kind_of_name_outside_is_refused(void **state)
     struct draft draft = good_leaf();
 
     (void)state;
-    part(&draft, OID_SUBJECT_ALT_NAME)->value = element(DER_SEQUENCE,
-        joined(element(DER_CONTEXT(2), text("www.example.org")),
-            element(DER_CONTEXT(1), text("a@example.org"))));
+    part(&draft, OID_SUBJECT_ALT_NAME)->value = element(
+        DER_SEQUENCE, joined(element(DER_CONTEXT(2), text("www.example.org")),
+                          element(DER_CONTEXT(1), text("a@example.org"))));
     assert_leaf_refused(&draft, "a name of this kind");
 }
 
 static void an_extension_outside_the_set_is_refused(void **state)
 {
-    static const enum oid others[] = {OID_NAME_CONSTRAINTS,
-        OID_POLICY_MAPPINGS, OID_CERTIFICATE_POLICIES, OID_SUBJECT_INFO_ACCESS,
-        OID_OCSP_NO_CHECK, OID_ISSUER_ALT_NAME, OID_PRECERT_POISON};
+    static const enum oid others[] = {OID_NAME_CONSTRAINTS, OID_POLICY_MAPPINGS,
+        OID_CERTIFICATE_POLICIES, OID_SUBJECT_INFO_ACCESS, OID_OCSP_NO_CHECK,
+        OID_ISSUER_ALT_NAME, OID_PRECERT_POISON};
 
     (void)state;
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
@@ -372,7 +371,7 @@ static void limits_of_nothing_allow_nothing(void **state)
     assert_refused(&limits, &draft, "another issuer's name");
 }
 
-/* --- from the settings ------------------------------------------------------------- */
+/* --- from the settings --------------------------------------------------- */
 
 static void limits_are_the_union_of_the_profiles(void **state)
 {
@@ -397,13 +396,13 @@ static void limits_are_the_union_of_the_profiles(void **state)
                                            KEY_USAGE_KEY_ENCIPHERMENT |
                                            KEY_USAGE_KEY_AGREEMENT);
     assert_int_equal(limits.purpose_count, 2);
-    assert_int_equal(limits.name_kinds,
-        1u << GENERAL_NAME_DNS | 1u << GENERAL_NAME_EMAIL);
+    assert_int_equal(
+        limits.name_kinds, 1u << GENERAL_NAME_DNS | 1u << GENERAL_NAME_EMAIL);
     assert_false(limits.may_make_authorities);
     assert_false(limits.may_sign_itself);
 }
 
-/* --- as a message ------------------------------------------------------------------ */
+/* --- as a message -------------------------------------------------------- */
 
 static void limits_are_read_back_as_they_were_written(void **state)
 {
@@ -477,8 +476,8 @@ static void a_name_longer_than_its_room_is_refused(void **state)
     struct failure why = {0};
 
     (void)state;
-    assert_true(message_add(&message, 1,
-        (struct bytes){long_name, sizeof(long_name)}, &why));
+    assert_true(message_add(
+        &message, 1, (struct bytes){long_name, sizeof(long_name)}, &why));
     assert_false(signer_limits_read(buffer_view(&message), &read, &why));
     assert_int_equal(why.kind, FAILURE_MALFORMED);
 }

@@ -6,7 +6,7 @@
 #define GROUP 5
 #define NOBODY 65534
 
-/* --- reading where nobody writes ------------------------------------------ */
+/* --- reading where nobody writes ----------------------------------------- */
 
 static off_t size_beside(const struct fixture *fixture, const char *ending)
 {
@@ -99,7 +99,7 @@ static void a_store_one_may_not_read_is_refused_with_its_owner_and_mode(
     assert_read_as_nobody(fixture, 0, "mode 0000");
 }
 
-/* --- a disk that fails ---------------------------------------------------- */
+/* --- a disk that fails --------------------------------------------------- */
 
 static void a_full_disk_is_named_and_undoes_the_transaction_only(void **state)
 {

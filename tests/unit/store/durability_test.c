@@ -6,7 +6,7 @@
 #define GROUPS 10
 #define WRITERS 8
 
-/* --- children ------------------------------------------------------------- */
+/* --- children ------------------------------------------------------------ */
 
 static void tell(int pipe_end)
 {
@@ -94,7 +94,7 @@ static int64_t drain(int told)
     return count;
 }
 
-/* --- kills ---------------------------------------------------------------- */
+/* --- kills --------------------------------------------------------------- */
 
 static void properties16_a_kill_within_a_transaction_leaves_the_ones_before(
     void **state)
@@ -147,7 +147,7 @@ static void properties16_acknowledged_is_there_at_any_kill(void **state)
     }
 }
 
-/* --- several connections -------------------------------------------------- */
+/* --- several connections ------------------------------------------------- */
 
 static _Noreturn void write_beside_others(const char *path, uint32_t first)
 {
