@@ -37,7 +37,7 @@ static size_t characters_of(const char *text)
 
 const char *configuration_name_fault(const char *name)
 {
-    if (*name == 0)
+    if (name[strspn(name, " ")] == 0)
         return "the name is empty";
     if (!text_is_utf8(bytes_of_text(name)))
         return "the name is not UTF-8";

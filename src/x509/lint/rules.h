@@ -53,8 +53,7 @@ lint_check lint_version, lint_serial_positive, lint_serial_longest,
 /* rules_name.c */
 lint_check lint_subject_present, lint_authority_named, lint_subject_differs,
     lint_relative_names, lint_string_types, lint_string_alphabet,
-    lint_string_controls,
-    lint_attribute_lengths, lint_country;
+    lint_string_controls, lint_attribute_lengths, lint_country;
 /* rules_alternative.c */
 lint_check lint_alternative_critical, lint_alternative_count,
     lint_alternative_dns, lint_alternative_ip, lint_alternative_email,

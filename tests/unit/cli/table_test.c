@@ -120,14 +120,13 @@ static void a_command_is_found_by_one_word_or_two(void **state)
     assert_false(command_is_group("key"));
 }
 
-static const char *help_of(const struct command *command, struct buffer *page)
+static void read_help(
+    const struct command *command, struct buffer *page, const char **text)
 {
     struct failure why = {0};
-    const char *text = NULL;
 
     assert_true(help_append_command(command, page, &why));
-    assert_true(buffer_as_text(page, &text, &why));
-    return text;
+    assert_true(buffer_as_text(page, text, &why));
 }
 
 static void help_names_every_option_in_lines_of_a_terminal(void **state)
@@ -135,9 +134,11 @@ static void help_names_every_option_in_lines_of_a_terminal(void **state)
     (void)state;
     for (const struct command *row = commands; row->words != NULL; row++) {
         RELEASED(buffer) page = BUFFER("help", PAGE_MAX);
-        const char *text = help_of(row, &page);
-        const char *example = strstr(text, "\nExample:\n");
+        const char *text = NULL;
+        const char *example;
 
+        read_help(row, &page, &text);
+        example = strstr(text, "\nExample:\n");
         assert_non_null(example);
         for (const struct command_option *option = row->options;
              option->name != NULL; option++)
