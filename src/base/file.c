@@ -266,12 +266,26 @@ static bool move_into_place(
     return true;
 }
 
+/* The name is given to another file: a device or a socket would be lost. */
+static bool check_replaceable(const struct place *place, struct failure *why)
+{
+    struct stat found;
+
+    if (fstatat(place->folder, place->name, &found, AT_SYMLINK_NOFOLLOW) != 0 ||
+        S_ISREG(found.st_mode) || S_ISLNK(found.st_mode))
+        return true;
+    return fail_because(why, FAILURE_UNSUITABLE,
+        "%s is no file: what is there is not replaced", place->path);
+}
+
 bool file_write(const char *path, struct bytes contents, mode_t mode,
     enum file_replace replace, struct failure *why)
 {
     RELEASED(place) place = {.folder = -1};
 
     if (!place_find(path, &place, why))
+        return false;
+    if (replace == FILE_REPLACE && !check_replaceable(&place, why))
         return false;
     if (!write_beside(&place, contents, mode, why) ||
         !move_into_place(&place, replace, why)) {

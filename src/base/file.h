@@ -32,7 +32,8 @@ enum file_replace { FILE_NEW_ONLY, FILE_REPLACE };
 
 /*
  * Writes beside the path, fsyncs, renames (or links, FILE_NEW_ONLY: an existing
- * file is FAILURE_CONFLICT and stays as it was), fsyncs the folder.  After a
+ * file is FAILURE_CONFLICT and stays as it was; FILE_REPLACE: what is neither a
+ * file nor a link is FAILURE_UNSUITABLE), fsyncs the folder.  After a
  * failure or a kill the path is as before or new, never between.  The mode is
  * the file's, whatever the umask.
  */

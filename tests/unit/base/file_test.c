@@ -134,6 +134,21 @@ static void a_link_is_replaced_and_not_written_through(void **state)
     assert_int_equal(access(target, F_OK), -1);
 }
 
+static void what_is_no_file_is_not_replaced(void **state)
+{
+    struct failure why = {0};
+    struct stat found;
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(
+        file_write(path, bytes_of_text("x"), 0600, FILE_REPLACE, &why));
+    assert_reason(&why, FAILURE_UNSUITABLE, "", path,
+        " is no file: what is there is not replaced");
+    assert_int_equal(lstat(path, &found), 0);
+    assert_true(S_ISFIFO(found.st_mode));
+}
+
 /* RLIMIT_FSIZE makes write(2) fail in the middle, as a full disk does. */
 static int write_beyond_the_limit(void)
 {
@@ -530,6 +545,7 @@ int main(void)
         CASE(a_file_is_written_with_its_mode_whatever_the_umask),
         CASE(a_file_that_exists_is_kept_when_a_new_one_is_asked_for),
         CASE(a_link_is_replaced_and_not_written_through),
+        CASE(what_is_no_file_is_not_replaced),
         CASE(a_failed_write_leaves_the_old_file_and_nothing_beside),
         CASE(a_full_disk_is_told_as_unavailable),
         CASE(errors_become_kinds),
