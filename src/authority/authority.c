@@ -165,6 +165,15 @@ void authority_close(struct authority *authority)
     (void)pthread_mutex_destroy(&authority->writing);
 }
 
+bool authority_commit(struct authority *authority, struct failure *why)
+{
+    if (store_commit(authority->store, why))
+        return true;
+    store_roll_back(authority->store);
+    authority->is_broken = true;
+    return false;
+}
+
 /* --- looking up ---------------------------------------------------------- */
 
 static bool find_named(const struct authority *authority, const char *name,

@@ -76,6 +76,11 @@ MUST_CHECK bool authority_open(struct authority *authority,
     struct failure *why);
 void authority_close(struct authority *authority);
 
+/* Commits what the writer holds.  A commit that failed is never tried again on
+ * the same files: the authority is broken until a restart (properties 18). */
+MUST_CHECK bool authority_commit(
+    struct authority *authority, struct failure *why);
+
 /* The issuer of this name; NULL name: the only one that issues (several are
  * FAILURE_CONFLICT, naming them). */
 MUST_CHECK bool authority_issuer(const struct authority *authority,

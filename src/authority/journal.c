@@ -145,12 +145,11 @@ static bool record_checkpoint(struct authority *authority,
     if (store_begin(store, why) &&
         journal_checkpoint(store, statement, signature, why) &&
         store_set_number(store, CHECKPOINT_SEQUENCE, sequence + 1, why) &&
-        store_set_number(store, CHECKPOINT_MS, now_ms, why) &&
-        store_commit(store, why)) {
+        store_set_number(store, CHECKPOINT_MS, now_ms, why)) {
         authority->checkpoint_seq = sequence + 1;
         authority->checkpoint_ms = now_ms;
         authority->events_at_most = 0;
-        return true;
+        return authority_commit(authority, why);
     }
     store_roll_back(store);
     return false;

@@ -106,14 +106,13 @@ static bool record_group(struct authority *authority, const struct desk *desk,
         return fail_because(why, FAILURE_UNAVAILABLE,
             "an earlier group could not be recorded; nothing is issued until "
             "a restart");
-    if (store_begin(authority->store, why) &&
-        record_members(authority, desk, group, count, why) &&
-        store_commit(authority->store, why)) {
-        authority->events_at_most += (int64_t)count;
-        return true;
+    if (!store_begin(authority->store, why) ||
+        !record_members(authority, desk, group, count, why)) {
+        store_roll_back(authority->store);
+        return false;
     }
-    store_roll_back(authority->store);
-    return false;
+    authority->events_at_most += (int64_t)count;
+    return authority_commit(authority, why);
 }
 
 /* Something in the group changes the store. */
