@@ -84,11 +84,10 @@ bool terminal_ask(
 
     if (!secret_new(&line, ANSWER_MAX + 1, why))
         return false;
-    /* First ready for Ctrl-C: who sees the question may leave it. */
-    if (!enter(&terminal, echo, why))
-        return false;
     (void)fputs(question, stderr);
     (void)fflush(stderr);
+    if (!enter(&terminal, echo, why))
+        return false;
     answered = read_line(&line, why);
     leave(&terminal);
     if (!answered)

@@ -57,12 +57,31 @@ static bool check_rsa_sizes(EVP_PKEY *pair, struct failure *why)
     return check_two_primes(pair, why);
 }
 
-bool key_file_check_pair(EVP_PKEY *pair, struct failure *why)
+#define EC_BITS_MAX 521 /* the largest row of key_algorithms */
+
+/* A signature alone doesn't show a scalar of zero: the public point is then at
+ * infinity, where everybody's signature verifies (SEC 1, 3.2.1). */
+static bool check_ec(EVP_PKEY *pair, struct failure *why)
 {
     SCOPED(EVP_PKEY_CTX) *context = NULL;
 
-    if (!EVP_PKEY_is_a(pair, "RSA"))
-        return true;
+    if (EVP_PKEY_get_bits(pair) > EC_BITS_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the EC key has %d bits; %d are the limit", EVP_PKEY_get_bits(pair),
+            EC_BITS_MAX);
+    context = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
+    if (context == NULL)
+        return fail_in_openssl(why, FAILURE_INTERNAL, "checking an EC key");
+    if (EVP_PKEY_check(context) <= 0)
+        return fail_in_openssl(why, FAILURE_MALFORMED,
+            "the scalar and the point of the EC key are no key pair");
+    return true;
+}
+
+static bool check_rsa(EVP_PKEY *pair, struct failure *why)
+{
+    SCOPED(EVP_PKEY_CTX) *context = NULL;
+
     if (!check_rsa_sizes(pair, why))
         return false;
     context = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
@@ -74,4 +93,11 @@ bool key_file_check_pair(EVP_PKEY *pair, struct failure *why)
         return fail_in_openssl(why, FAILURE_MALFORMED,
             "the parts of the RSA key don't belong together");
     return true;
+}
+
+bool key_file_check_pair(EVP_PKEY *pair, struct failure *why)
+{
+    if (EVP_PKEY_is_a(pair, "RSA"))
+        return check_rsa(pair, why);
+    return !EVP_PKEY_is_a(pair, "EC") || check_ec(pair, why);
 }

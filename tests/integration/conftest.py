@@ -6,6 +6,7 @@ CHANCERY_HARDENED_PROGRAM the build as released, for what sanitizers disturb
 """
 import os
 import pathlib
+import sqlite3
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from consumers import JavaVerifier  # noqa: E402
+from processes import end, left_after, running  # noqa: E402
 from program import ROOT, Chancery  # noqa: E402
 
 
@@ -46,20 +48,89 @@ def chancery(program, tmp_path):
 
 
 @pytest.fixture
-def authority(chancery):
-    """A fresh root and issuing authority, for tests that change it."""
-    chancery.run("init", "--name", "Integration Test")
-    return chancery
+def released(hardened_program, tmp_path):
+    """The same of the build as released: keys are made several times as fast,
+    for tests that set up many authorities."""
+    return Chancery(hardened_program, tmp_path / "authority")
 
 
 @pytest.fixture(scope="session")
-def shared_authority(program, tmp_path_factory):
+def pristine(program, tmp_path_factory):
+    """A root and an issuing authority that no test touches: it is copied."""
+    made = Chancery(program, tmp_path_factory.mktemp("pristine") / "authority")
+    made.run("init", "--name", "Integration Test")
+    return made
+
+
+@pytest.fixture(scope="session")
+def pristine_locked(program, tmp_path_factory):
+    """(authority, passphrase file): the same with a person's passphrase."""
+    folder = tmp_path_factory.mktemp("locked")
+    passphrase = folder / "passphrase"
+    passphrase.write_text("the passphrase of the tests\n")
+    made = Chancery(program, folder / "authority")
+    made.run("init", "--name", "Integration Test", "--passphrase-file",
+             passphrase)
+    return made, passphrase
+
+
+@pytest.fixture
+def authority(pristine, tmp_path):
+    """A fresh root and issuing authority, for tests that change it."""
+    return pristine.copy(tmp_path / "authority")
+
+
+@pytest.fixture
+def locked(pristine_locked, tmp_path):
+    """A fresh authority that only a person's passphrase opens."""
+    return pristine_locked[0].copy(tmp_path / "authority")
+
+
+@pytest.fixture(scope="session")
+def shared_authority(pristine, tmp_path_factory):
     """One root and issuing authority for the tests that only issue from it."""
-    shared = Chancery(program, tmp_path_factory.mktemp("shared") / "authority")
-    shared.run("init", "--name", "Integration Test")
-    return shared
+    return pristine.copy(tmp_path_factory.mktemp("shared") / "authority")
 
 
 @pytest.fixture(scope="session")
 def java(tmp_path_factory):
     return JavaVerifier(tmp_path_factory.mktemp("java"))
+
+
+@pytest.fixture(scope="session")
+def open_authority(pristine_locked, tmp_path_factory):
+    """As shared_authority, with its keys held open by a process, as `unlock`
+    leaves it: what only issues is several times as fast."""
+    made, passphrase = pristine_locked
+    opened = made.copy(tmp_path_factory.mktemp("open") / "authority")
+    opened.run("unlock", "--passphrase-file", passphrase)
+    yield opened
+    opened.run("lock")
+
+
+def read_serials(authority):
+    """Of all certificates in the store, as bytes; read past the program."""
+    path = authority.directory / "chancery.db"
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        return [bytes(row[0]) for row in store.execute(
+            "SELECT serial FROM certificate ORDER BY id")]
+
+
+@pytest.fixture(scope="session")
+def serials():
+    return read_serials
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running(request):
+    """No process of the program outlives the test that started it."""
+    programs = [request.getfixturevalue(name)
+                for name in ("program", "hardened_program")
+                if name in request.fixturenames]
+    before = {path: running(path) for path in programs}
+    yield
+    for path in programs:
+        left = left_after(path, before[path])
+        for process in left:
+            end(process)
+        assert not left, f"still running: {left}"

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 
@@ -49,6 +50,11 @@ class Chancery:
     def __init__(self, program, directory):
         self.program = pathlib.Path(program)
         self.directory = pathlib.Path(directory)
+
+    def copy(self, directory):
+        """The program at work on a copy of DIR."""
+        shutil.copytree(self.directory, directory, symlinks=True)
+        return Chancery(self.program, directory)
 
     def start(self, command, *arguments, **options):
         """A running process of "chancery COMMAND ... --dir DIR"; the command
@@ -105,6 +111,13 @@ class Chancery:
     def facts(self, command, *arguments, **options):
         return self.run(command, *arguments, "--json", **options).facts
 
+    def facts_of_version(self):
+        """version knows no DIR."""
+        done = subprocess.run([str(self.program), "version", "--json"],
+                              env=SURROUNDINGS, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=120, check=True)
+        return json.loads(done.stdout)
+
 
 def snapshot(folder):
     """Every path below a folder with its kind, mode, and digest."""
@@ -122,15 +135,27 @@ def snapshot(folder):
 
 
 def lasting(found):
-    """Without the database, whose journal keeps refusals, and its helpers."""
+    """Without what grows by being looked at: the database, whose journal keeps
+    refusals, its helpers, and the sign log, which tells of every start."""
     return {path: facts for path, facts in found.items()
-            if not path.startswith("chancery.db") and path != "control.sock"}
+            if not path.startswith("chancery.db") and
+            path not in ("control.sock", "sign.log")}
 
 
 def changes(before, after):
     return "\n".join(f"{path}: {before.get(path)} -> {after.get(path)}"
                      for path in sorted({*before, *after})
                      if before.get(path) != after.get(path))
+
+
+def same(before, after):
+    """Nothing changed but the shared memory of whoever read the database."""
+    def kept(found):
+        return {path: facts for path, facts in found.items()
+                if not path.endswith("-shm")}
+
+    assert kept(before) == kept(after), changes(before, after)
+    return True
 
 
 def commit():
