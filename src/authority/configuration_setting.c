@@ -47,12 +47,15 @@ static bool fail_unknown_key(const struct yaml_document *document,
     struct failure *why)
 {
     RELEASED(buffer) list = BUFFER("the allowed keys", LIST_MAX);
+    struct yaml_node at_key = *node;
 
+    at_key.line = node->key_line;
+    at_key.column = node->key_column;
     for (; settings->key != NULL; settings++) {
         if (!append_to_list(&list, settings->key, why))
             return false;
     }
-    return fail_with_list(document, node, node->key, &list, why);
+    return fail_with_list(document, &at_key, node->key, &list, why);
 }
 
 static const struct setting *setting_of(

@@ -32,6 +32,7 @@ struct level {
     struct yaml_node *container;
     struct yaml_node *last_child;
     char *key; /* of a mapping: read, its value not yet */
+    unsigned int key_line, key_column;
 };
 
 struct reading {
@@ -138,6 +139,8 @@ static bool take_key(struct reading *reading, struct level *level,
     if (yaml_find(level->container, key) != NULL)
         return fail_for_twin(why, reading, &event->start_mark, key);
     level->key = KEEP(yaml_text, &key);
+    level->key_line = (unsigned int)event->start_mark.line + 1;
+    level->key_column = (unsigned int)event->start_mark.column + 1;
     return true;
 }
 
@@ -150,6 +153,8 @@ static void join(struct yaml_document *document, struct level *level,
     }
     owned->key = KEEP(yaml_text, &level->key);
     owned->node.key = owned->key;
+    owned->node.key_line = level->key_line;
+    owned->node.key_column = level->key_column;
     if (level->last_child == NULL)
         level->container->first = &owned->node;
     else

@@ -17,8 +17,9 @@ struct yaml_node {
     unsigned int line, column; /* from 1 */
     const char *text;          /* of a YAML_TEXT: UTF-8, no zero within */
     bool quoted;
-    const char *key;         /* within a mapping, otherwise NULL */
-    struct yaml_node *first; /* children, in the file's order */
+    const char *key;                   /* within a mapping, otherwise NULL */
+    unsigned int key_line, key_column; /* from 1 */
+    struct yaml_node *first;           /* children, in the file's order */
     struct yaml_node *next;
 };
 

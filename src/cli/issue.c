@@ -28,22 +28,22 @@ static bool make_usable(struct call *call, struct client *client,
     const char *authority = call_text(call, "ca");
     struct client_state state = {0};
     bool is_locked = false;
-    const char *reason;
+    const struct client_key *key;
 
     if (!client_state(client, &state, why))
         return false;
-    reason = unusable_key(&state, authority, &is_locked);
-    if (reason == NULL)
+    key = unusable_key(&state, authority, &is_locked);
+    if (key == NULL)
         return true;
     if (is_locked && !passphrase_was_given && terminal_is_there()) {
         if (!unlock_by_prompt(client, &state, why))
             return false;
         passphrase_was_given = true;
         is_locked = false;
-        reason = unusable_key(&state, authority, &is_locked);
+        key = unusable_key(&state, authority, &is_locked);
     }
-    return reason == NULL ||
-           fail_locked(call, reason, is_locked, passphrase_was_given, why);
+    return key == NULL ||
+           fail_locked(call, key, is_locked, passphrase_was_given, why);
 }
 
 static bool open_client(struct call *call, const struct place *place,

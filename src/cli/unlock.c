@@ -81,10 +81,10 @@ static bool check_usable(struct call *call, const struct client_state *state,
     bool passphrase_was_given, struct failure *why)
 {
     bool is_locked = false;
-    const char *reason = unusable_key(state, NULL, &is_locked);
+    const struct client_key *key = unusable_key(state, NULL, &is_locked);
 
-    return reason == NULL ||
-           fail_locked(call, reason, is_locked, passphrase_was_given, why);
+    return key == NULL ||
+           fail_locked(call, key, is_locked, passphrase_was_given, why);
 }
 
 /* Somebody holds the keys already; they may still be closed. */

@@ -11,7 +11,7 @@ static bool says_locked(const char *reason)
            (reason[length] == 0 || reason[length] == ':');
 }
 
-const char *unusable_key(
+const struct client_key *unusable_key(
     const struct client_state *state, const char *authority, bool *is_locked)
 {
     for (size_t i = 0; i < state->key_count; i++) {
@@ -19,14 +19,14 @@ const char *unusable_key(
             continue;
         if (!state->keys[i].is_usable) {
             *is_locked = says_locked(state->keys[i].why);
-            return state->keys[i].why;
+            return &state->keys[i];
         }
     }
     return NULL;
 }
 
-bool fail_locked(struct call *call, const char *reason, bool is_locked,
-    bool passphrase_was_given, struct failure *why)
+bool fail_locked(struct call *call, const struct client_key *key,
+    bool is_locked, bool passphrase_was_given, struct failure *why)
 {
     if (is_locked) {
         advise(call, "run chancery unlock, or give --passphrase-file FILE");
@@ -35,5 +35,5 @@ bool fail_locked(struct call *call, const char *reason, bool is_locked,
     }
     return fail_because(why,
         passphrase_was_given ? FAILURE_UNAUTHENTICATED : FAILURE_UNAVAILABLE,
-        "a key of the authority can't be used: %.180s", reason);
+        "the key of %s can't be used: %.160s", key->name, key->why);
 }

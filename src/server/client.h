@@ -64,13 +64,14 @@ MUST_CHECK bool client_issue(struct client *client,
     const struct client_issue *wish, struct client_issued *issued,
     struct failure *why);
 
+struct client_key {
+    char name[64]; /* of the authority */
+    bool is_usable;
+    char why[240]; /* begins with "locked", or says what is wrong; or "" */
+};
 struct client_state {
     bool runs_here; /* keeper and signer are this command's own children */
-    struct {
-        char name[64]; /* of the authority */
-        bool is_usable;
-        char why[240]; /* "locked", or what is wrong; "" when usable */
-    } keys[SIGNER_KEYS_MAX];
+    struct client_key keys[SIGNER_KEYS_MAX];
     size_t key_count;
     uint64_t signatures;   /* since the signer's start */
     uint64_t certificates; /* in the store */

@@ -218,8 +218,11 @@ static bool answer_state(struct keeper *keeper, struct connection *connection,
     int64_t certificates = 0;
 
     for (size_t i = 0; i < state->key_count; i++) {
-        if (!add_key_state(
-                &answer, name_of_key(keeper, i), &state->keys[i], why))
+        const char *name = name_of_key(keeper, i);
+
+        /* A pair of files in keys/ that is no authority's changes nothing. */
+        if (name[0] != '\0' &&
+            !add_key_state(&answer, name, &state->keys[i], why))
             return false;
     }
     return store_count_certificates(keeper->counting, &certificates, why) &&

@@ -158,6 +158,7 @@ bool request_verify(const struct request *request,
     const struct signature_algorithm *algorithm =
         signature_algorithm_of(request->signature_algorithm);
     struct public_key_parts found = {0};
+    struct failure mismatch = {0};
     SCOPED(EVP_PKEY) *key = NULL;
 
     if (algorithm == NULL)
@@ -169,10 +170,13 @@ bool request_verify(const struct request *request,
         return fail_because(why, FAILURE_UNSUITABLE,
             "the request is signed with %s, which its key, %s, can't make",
             algorithm->name, found.algorithm->title);
-    if (!public_key_make(&found, &key, why) ||
-        !signature_verify(
-            key, algorithm, request->information, request->signature, why))
+    if (!public_key_make(&found, &key, why))
         return false;
+    if (!signature_verify(key, algorithm, request->information,
+            request->signature, &mismatch))
+        return fail_because(why, mismatch.kind,
+            "the request is not signed by the key it asks for: %.160s",
+            mismatch.reason);
     *parts = found;
     return true;
 }

@@ -121,7 +121,7 @@ static void what_is_wrong_in_the_file_is_told_with_line_and_column(void **state)
 {
     static const struct refusal refusals[] = {
         {"nmae: Example\n",
-            "chancery.yaml, line 1, column 7: \"nmae\" is not known here; "
+            "chancery.yaml, line 1, column 1: \"nmae\" is not known here; "
             "allowed: name, url, profiles, key, one-tier, crl-shards"},
         {"[a, b]\n", "chancery.yaml, line 1, column 1: the file is written as "
                      "keys with values"},
@@ -175,7 +175,7 @@ static void what_is_wrong_in_a_profile_is_told_with_line_and_column(
 {
     static const struct refusal refusals[] = {
         {PROFILE "    purpose: [clientAuth]\n",
-            AT_7 "14: \"purpose\" is not known here; allowed: purposes, "
+            AT_7 "5: \"purpose\" is not known here; allowed: purposes, "
                  "key-usage, names, names-required, subject, keys, lifetime, "
                  "longest-lifetime"},
         {PROFILE "    names: [dns, dsn]\n",
