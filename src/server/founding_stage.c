@@ -41,6 +41,9 @@ static bool open_directory(
         return false;
     if (stat(stage->directory, &status) != 0)
         return fail_in_file(why, "opening", founding->directory);
+    if (!S_ISDIR(status.st_mode))
+        return fail_because(
+            why, FAILURE_CONFLICT, "%s is no folder", founding->directory);
     stage->building.owner = status.st_uid;
     stage->building.group = status.st_gid;
     return !stage->made_directory || sync_parent(stage->directory, why);

@@ -10,8 +10,8 @@ import pytest
 from consumers import openssl, say
 from making import make_request, read_certificate, split_pem
 from program import (CONFLICT, DONE, MALFORMED, NOT_ALLOWED, NOT_FOUND,
-                     REFUSED, SURROUNDINGS, USAGE, Chancery, changes, same,
-                     snapshot)
+                     REFUSED, SURROUNDINGS, UNAVAILABLE, USAGE, Chancery,
+                     changes, same, snapshot)
 
 NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 
@@ -315,6 +315,39 @@ def test_kb003_a_missing_parent_is_named(chancery, tmp_path):
     assert outcome.status == NOT_FOUND, str(outcome)
     assert str(tmp_path / "no") in outcome.err
     assert snapshot(tmp_path) == {".": snapshot(tmp_path)["."]}
+
+
+@pytest.fixture
+def mounted(request, tmp_path):
+    """A tmpfs with these options; its size is in the options, too."""
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting wants root")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", request.param, "tmpfs",
+                           str(folder)], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"tmpfs can't be mounted: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("mounted", ["ro"], indirect=True)
+def test_kb003_a_read_only_file_system_is_named(mounted, released):
+    inside = Chancery(released.program, mounted / "authority")
+    outcome = inside.attempt("init")
+    assert outcome.status in (NOT_ALLOWED, UNAVAILABLE), str(outcome)
+    assert str(mounted) in outcome.err, outcome.err
+    assert "Read-only file system" in outcome.err, outcome.err
+
+
+@pytest.mark.parametrize("mounted", ["size=64k"], indirect=True)
+def test_kb003_a_full_file_system_is_named_and_left_empty(mounted, released):
+    inside = Chancery(released.program, mounted / "authority")
+    outcome = inside.attempt("init")
+    assert outcome.status == UNAVAILABLE, str(outcome)
+    assert str(mounted) in outcome.err, outcome.err
+    assert os.listdir(mounted) == []
 
 
 # --- without a person -------------------------------------------------------------
