@@ -124,12 +124,11 @@ static bool open_sign_log(struct keeper *keeper, struct failure *why)
            file_open(path, O_RDONLY, 0, &keeper->sign_log, why);
 }
 
-static bool lock_in(const struct keeper *keeper, struct failure *why)
+static bool lock_in(struct failure *why)
 {
     const struct sandbox sandbox = {.role = SANDBOX_KEEPER};
     char degraded[120] = "";
 
-    (void)keeper;
     if (!sandbox_enter(&sandbox, degraded, why))
         return false;
     if (degraded[0] != '\0')
@@ -155,7 +154,7 @@ static bool start(struct keeper *keeper, struct frame *frame,
         !open_settings(keeper, why) || !open_store(keeper, why) ||
         !open_sign_log(keeper, why))
         return false;
-    if (!lock_in(keeper, why) || !open_authority(keeper, why))
+    if (!lock_in(why) || !open_authority(keeper, why))
         return false;
     if (keeper->mode == KEEPER_SERVES &&
         !recover_from_sign_log(

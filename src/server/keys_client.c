@@ -30,7 +30,7 @@ static bool take_report_field(
 
     if (field->tag == KEYS_SPKI)
         report->spki = field->value;
-    else if (field->tag == KEYS_REQUEST_DER)
+    else if (field->tag == KEYS_REQUEST)
         report->request = field->value;
     else if (field->tag == KEYS_ALGORITHM) {
         if (!field_text(field, name, sizeof(name), why))
@@ -157,7 +157,7 @@ bool keys_encrypt_anew(const char *program, int key_file, int new_file,
     struct keys_report *report, struct failure *why)
 {
     RELEASED(buffer) body = BUFFER("question", 16 * 1024);
-    struct key_question question = {.type = KEYS_REQUEST,
+    struct key_question question = {.type = KEYS_ENCRYPT,
         .descriptors = {key_file, new_file},
         .descriptor_count = 2};
 

@@ -17,8 +17,7 @@
 /* One folder of keys, and what opens them. */
 struct listing {
     const char *program;
-    const char *directory; /* DIR/keys */
-    const char *below;     /* "" or "root/": of labels */
+    const char *below; /* "" or "root/": of labels */
     char folder[PATH_ROOM];
     int passphrases[3];
     size_t passphrase_count;
@@ -195,10 +194,8 @@ static bool list_below(const char *keys, const char *below, const char *unlock,
     const char *program, int passphrase, struct key_inventory *inventory,
     struct failure *why)
 {
-    struct listing listing = {.program = program,
-        .directory = keys,
-        .below = below,
-        .inventory = inventory};
+    struct listing listing = {
+        .program = program, .below = below, .inventory = inventory};
     SCOPED_DESCRIPTOR int unlock_file = -1;
     bool is_locked = false;
     char marker[PATH_ROOM];

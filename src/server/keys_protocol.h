@@ -9,7 +9,7 @@ enum keys_message {
     KEYS_MAKE = 1, /* ALGORITHM, SUBJECT; descriptors: key file to write,
                       passphrase */
     KEYS_PROVE,    /* descriptors: key file, passphrases to try */
-    KEYS_REQUEST,  /* SUBJECT; descriptors: key file, new key file, the old
+    KEYS_ENCRYPT,  /* SUBJECT; descriptors: key file, new key file, the old
                       passphrase (or none), the new one: encrypts anew and signs
                       a request with the key */
     KEYS_REPORT,   /* SPKI, REQUEST, ALGORITHM: what is publicly known of it */
@@ -20,7 +20,7 @@ enum keys_field {
     KEYS_ALGORITHM = 1, /* name of the row */
     KEYS_SUBJECT,       /* whole Name */
     KEYS_SPKI,
-    KEYS_REQUEST_DER,
+    KEYS_REQUEST,
     KEYS_HAS_OLD_PASSPHRASE
 };
 

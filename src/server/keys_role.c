@@ -15,7 +15,7 @@
 static const struct channel_rule parent_rules[] = {
     {KEYS_MAKE, "make", 16 * 1024, 1, 2},
     {KEYS_PROVE, "prove", 0, 1, 4},
-    {KEYS_REQUEST, "request", 16 * 1024, 1, 4},
+    {KEYS_ENCRYPT, "encrypt", 16 * 1024, 1, 4},
     {0},
 };
 
@@ -68,7 +68,7 @@ static bool report(const struct private_key *key, struct bytes subject,
     if (subject.length == 0)
         return true;
     return request_make(key, subject, (struct bytes){0}, &request, why) &&
-           message_add(answer, KEYS_REQUEST_DER, buffer_view(&request), why);
+           message_add(answer, KEYS_REQUEST, buffer_view(&request), why);
 }
 
 /* key_file_write reads back and proves what it writes. */
