@@ -31,7 +31,6 @@ struct issuance {
     struct buffer certificate;             /* seal: draft and signature, DER */
 
     bool is_repeat;     /* its origin had its certificate already: this is it */
-    bool is_twin;       /* found out while recording; then the same */
     int64_t founded;    /* record: the row of the authority that was made */
     struct failure why; /* FAILURE_NONE while it is on the road */
 };

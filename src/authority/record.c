@@ -47,21 +47,38 @@ static struct certificate_row row_of(const struct issuance *issuance)
     };
 }
 
+static bool take_first(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    struct issuance *issuance = context;
+
+    buffer_clear(&issuance->certificate);
+    return issue_take_repeat(issuance, row, why);
+}
+
 /* Two retries met on the road: the first is the certificate, this one was never
  * handed out and is revoked. */
 static bool record_twin(
     struct authority *authority, struct issuance *issuance, struct failure *why)
 {
     struct certificate_row row = row_of(issuance);
+    struct failure refusal = {0};
     bool added = false;
+    bool found = false;
 
     row.origin = NULL;
     row.status = CERTIFICATE_REVOKED;
     row.revoked_at = clock_now();
     row.reason = REASON_SUPERSEDED;
-    issuance->is_twin = true;
-    return store_add_certificate(authority->store, &row, &added, why) &&
-           journal_twin(authority->store, issuance, why);
+    if (!store_add_certificate(authority->store, &row, &added, why) ||
+        !journal_twin(authority->store, issuance, why))
+        return false;
+    if (store_certificate_by_origin(authority->store,
+            issuance->enrolment->origin, &found, take_first, issuance,
+            &refusal))
+        return true;
+    issuance->why = refusal;
+    return journal_refusal(authority->store, issuance, why);
 }
 
 static bool record_member(
@@ -125,36 +142,6 @@ static bool has_news(const struct issuance *group, size_t count)
     return false;
 }
 
-static bool take_first(
-    void *context, const struct certificate_row *row, struct failure *why)
-{
-    struct issuance *issuance = context;
-
-    buffer_clear(&issuance->certificate);
-    return issue_take_repeat(issuance, row, why);
-}
-
-/* A twin hands out the certificate that came first. */
-static void exchange_twin(
-    struct authority *authority, struct issuance *issuance)
-{
-    struct failure why = {0};
-    bool found = false;
-
-    if (!store_certificate_by_origin(authority->store,
-            issuance->enrolment->origin, &found, take_first, issuance, &why))
-        issuance->why = why;
-}
-
-static void exchange_twins(
-    struct authority *authority, struct issuance *group, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (group[i].is_twin && group[i].why.kind == FAILURE_NONE)
-            exchange_twin(authority, &group[i]);
-    }
-}
-
 bool issue_record(struct authority *authority, struct desk *desk,
     struct issuance *group, size_t count, struct failure *why)
 {
@@ -166,8 +153,6 @@ bool issue_record(struct authority *authority, struct desk *desk,
     while (desk->has_ticket && desk->signing.ticket != authority->next_ticket)
         (void)pthread_cond_wait(&authority->turn, &authority->writing);
     ok = record_group(authority, desk, group, count, why);
-    if (ok)
-        exchange_twins(authority, group, count);
     if (desk->has_ticket) {
         authority->next_ticket++;
         /* Signed and not recorded: what follows must not be recorded as if

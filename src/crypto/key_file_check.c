@@ -72,10 +72,12 @@ static bool check_ec(EVP_PKEY *pair, struct failure *why)
     context = EVP_PKEY_CTX_new_from_pkey(NULL, pair, NULL);
     if (context == NULL)
         return fail_in_openssl(why, FAILURE_INTERNAL, "checking an EC key");
-    if (EVP_PKEY_check(context) <= 0)
-        return fail_in_openssl(why, FAILURE_MALFORMED,
-            "the scalar and the point of the EC key are no key pair");
-    return true;
+    if (EVP_PKEY_check(context) > 0)
+        return true;
+    ERR_clear_error();
+    return fail_because(why, FAILURE_MALFORMED,
+        "the private and the public part of the key file don't belong "
+        "together");
 }
 
 static bool check_rsa(EVP_PKEY *pair, struct failure *why)

@@ -40,8 +40,8 @@ static bool check_integrity(struct store *store, struct failure *why)
     const char *words;
 
     if (!store_statement(store, STATEMENT_INTEGRITY,
-            "SELECT integrity_check FROM pragma_integrity_check(1)"
-            " WHERE integrity_check <> 'ok'",
+            "SELECT integrity_check FROM pragma_integrity_check"
+            " WHERE integrity_check <> 'ok' LIMIT 1",
             &statement, why) ||
         !store_next(store, statement, "check", &found, why))
         return false;

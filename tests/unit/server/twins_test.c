@@ -109,7 +109,6 @@ static void assert_origin_has(struct issuance *first)
     bool found = false;
 
     assert_int_equal(first->why.kind, FAILURE_NONE);
-    assert_false(first->is_twin);
     assert_done(store_certificate_by_origin(
                     store, ORIGIN, &found, is_the_first, first, &why),
         why);
@@ -134,6 +133,28 @@ static bool is_a_revoked_twin(
     assert_true(
         bytes_equal(certificate.tbs.key.whole, twin->request.key.whole));
     return true;
+}
+
+static bool counts_refusals(
+    void *context, const struct journal_event *event, struct failure *why)
+{
+    int *count = context;
+
+    (void)why;
+    *count += strcmp(event->kind, "refused") == 0;
+    return true;
+}
+
+/* Whoever met the conflict was refused, and the journal says so. */
+static void assert_refusal_is_told(void)
+{
+    SCOPED_STRUCT(store) *store = read_store(folder);
+    struct failure why = {0};
+    int count = 0;
+
+    assert_done(
+        store_list_journal(store, 0, counts_refusals, &count, &why), why);
+    assert_int_equal(count, 1);
 }
 
 static bool tells_of_the_twin(
@@ -162,7 +183,6 @@ static void assert_revoked(struct issuance *twin)
     struct kind_count told = {.kind = text};
     struct failure why = {0};
 
-    assert_true(twin->is_twin);
     assert_done(store_certificate_by_serial(
                     store, serial, is_a_revoked_twin, twin, &why),
         why);
@@ -231,6 +251,7 @@ static void a_twin_for_another_key_is_a_conflict_and_revoked(void **state)
         "the idempotency key \"" ORIGIN "\" was used before, for another key");
     assert_origin_has(&first);
     assert_revoked(&twin);
+    assert_refusal_is_told();
 }
 
 static void a_twin_for_another_profile_is_a_conflict_and_revoked(void **state)
