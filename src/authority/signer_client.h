@@ -60,7 +60,8 @@ MUST_CHECK bool signer_client_checkpoint(struct signer_client *client,
 
 struct signer_key_state {
     bool is_usable;
-    char why[240]; /* "locked", or what is wrong; "" when usable */
+    char why[FAILURE_REASON_ROOM]; /* "locked", or what is wrong; "" when usable
+                                    */
 };
 struct signer_state {
     struct signer_key_state keys[SIGNER_KEYS_MAX];

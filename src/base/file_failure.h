@@ -17,7 +17,7 @@ bool fail_in_file_wanting(
 void user_print(unsigned int user, char text[static USER_TEXT]);
 
 /* The path, or its end behind "..." where it is longer than a reason bears. */
-#define PATH_SHOWN 84
+#define PATH_SHOWN 160
 void path_print(const char *path, char text[static PATH_SHOWN]);
 
 #endif

@@ -24,7 +24,7 @@ struct key_record {
     enum key_home home;
     char label[128]; /* the file's path below the key folder */
     bool usable;
-    char why[240]; /* "" when usable */
+    char why[FAILURE_REASON_ROOM]; /* "" when usable */
     /* SHA-256 of each certificate of this key that was found. */
     char (*certificates)[SHA256_TEXT];
     size_t certificate_count;

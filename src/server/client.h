@@ -67,7 +67,8 @@ MUST_CHECK bool client_issue(struct client *client,
 struct client_key {
     char name[64]; /* of the authority */
     bool is_usable;
-    char why[240]; /* begins with "locked", or says what is wrong; or "" */
+    char why[FAILURE_REASON_ROOM]; /* begins with "locked", or says what is
+                                      wrong; or "" */
 };
 struct client_state {
     bool runs_here; /* keeper and signer are this command's own children */

@@ -16,7 +16,7 @@ struct signer_key {
     struct buffer sealed;             /* what was in it */
     uint8_t key_sha256[SHA256_BYTES]; /* of limits.own_key */
     struct private_key *key;          /* NULL while locked or unusable */
-    char why[240];                    /* why it is NULL */
+    char why[FAILURE_REASON_ROOM];    /* why it is NULL */
 };
 
 /* The group at hand, signer_sign.c's. */

@@ -170,6 +170,9 @@ bool request_verify(const struct request *request,
         return fail_because(why, FAILURE_UNSUITABLE,
             "the request is signed with %s, which its key, %s, can't make",
             algorithm->name, found.algorithm->title);
+    if (request->signature.length == 0)
+        return fail_because(
+            why, FAILURE_MALFORMED, "the request has no signature");
     if (!public_key_make(&found, &key, why))
         return false;
     if (!signature_verify(key, algorithm, request->information,

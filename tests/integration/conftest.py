@@ -6,8 +6,10 @@ CHANCERY_HARDENED_PROGRAM the build as released, for what sanitizers disturb
 """
 import os
 import pathlib
+import shutil
 import sqlite3
 import sys
+import tempfile
 
 import pytest
 
@@ -27,13 +29,30 @@ def program_named(variable, build):
 
 
 @pytest.fixture(scope="session")
-def program():
-    return program_named("CHANCERY_PROGRAM", "gcc")
+def open_folder():
+    """A folder that every user reaches: a checkout may lie below one that is
+    its owner's alone, and tests run the program as others, too."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="chancery-program-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def copied(program, folder):
+    folder.mkdir(mode=0o755)
+    return pathlib.Path(shutil.copy(program, folder / program.name))
 
 
 @pytest.fixture(scope="session")
-def hardened_program():
-    return program_named("CHANCERY_HARDENED_PROGRAM", "clang")
+def program(open_folder):
+    return copied(program_named("CHANCERY_PROGRAM", "gcc"),
+                  open_folder / "usual")
+
+
+@pytest.fixture(scope="session")
+def hardened_program(open_folder):
+    return copied(program_named("CHANCERY_HARDENED_PROGRAM", "clang"),
+                  open_folder / "hardened")
 
 
 @pytest.fixture(scope="session")
