@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,9 +14,10 @@ static const int leaving[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 struct terminal {
     struct termios settings;
     struct sigaction actions[LEAVING];
+    sigset_t mask;
 };
 
-/* The read is to be interrupted, nothing else. */
+/* The wait is to be interrupted, nothing else. */
 static void on_leaving(int number)
 {
     (void)number;
@@ -31,19 +33,32 @@ static void leave(const struct terminal *terminal)
     (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->settings);
     for (size_t i = 0; i < LEAVING; i++)
         (void)sigaction(leaving[i], &terminal->actions[i], NULL);
+    (void)sigprocmask(SIG_SETMASK, &terminal->mask, NULL);
+}
+
+/* They are held back but while the answer is waited for, so that none comes
+ * where nobody looks. */
+static void take_signals(struct terminal *terminal)
+{
+    struct sigaction action = {.sa_handler = on_leaving};
+    sigset_t held;
+
+    (void)sigemptyset(&held);
+    for (size_t i = 0; i < LEAVING; i++)
+        (void)sigaddset(&held, leaving[i]);
+    (void)sigprocmask(SIG_BLOCK, &held, &terminal->mask);
+    for (size_t i = 0; i < LEAVING; i++)
+        (void)sigaction(leaving[i], &action, &terminal->actions[i]);
 }
 
 static bool enter(struct terminal *terminal, bool echo, struct failure *why)
 {
-    struct sigaction action = {.sa_handler = on_leaving};
     struct termios settings;
 
     if (tcgetattr(STDIN_FILENO, &terminal->settings) != 0)
         return fail_because(
             why, FAILURE_UNAVAILABLE, "standard input is no terminal");
-    /* Without SA_RESTART, so that a signal ends the read. */
-    for (size_t i = 0; i < LEAVING; i++)
-        (void)sigaction(leaving[i], &action, &terminal->actions[i]);
+    take_signals(terminal);
     settings = terminal->settings;
     settings.c_lflag |= ICANON | ISIG | ECHO;
     settings.c_iflag |= ICRNL;
@@ -51,7 +66,8 @@ static bool enter(struct terminal *terminal, bool echo, struct failure *why)
         settings.c_lflag &= ~(tcflag_t)ECHO;
         settings.c_lflag |= ECHONL;
     }
-    if (tcsetattr(STDIN_FILENO, echo ? TCSADRAIN : TCSAFLUSH, &settings) == 0)
+    /* What was typed ahead stays: it may be the answer. */
+    if (tcsetattr(STDIN_FILENO, TCSADRAIN, &settings) == 0)
         return true;
     leave(terminal);
     return fail_because(
@@ -59,10 +75,14 @@ static bool enter(struct terminal *terminal, bool echo, struct failure *why)
 }
 
 /* A terminal gives at most one line per read. */
-static bool read_line(struct secret *line, struct failure *why)
+static bool read_line(
+    const struct terminal *terminal, struct secret *line, struct failure *why)
 {
-    ssize_t length = read(STDIN_FILENO, line->start, line->length);
+    struct pollfd waited = {.fd = STDIN_FILENO, .events = POLLIN};
+    ssize_t length = -1;
 
+    if (ppoll(&waited, 1, NULL, &terminal->mask) > 0)
+        length = read(STDIN_FILENO, line->start, line->length);
     if (length <= 0) {
         (void)fputc('\n', stderr);
         return fail_because(
@@ -84,11 +104,11 @@ bool terminal_ask(
 
     if (!secret_new(&line, ANSWER_MAX + 1, why))
         return false;
-    (void)fputs(question, stderr);
-    (void)fflush(stderr);
     if (!enter(&terminal, echo, why))
         return false;
-    answered = read_line(&line, why);
+    (void)fputs(question, stderr);
+    (void)fflush(stderr);
+    answered = read_line(&terminal, &line, why);
     leave(&terminal);
     if (!answered)
         return false;
