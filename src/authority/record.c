@@ -1,11 +1,7 @@
 #include "authority/steps.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "authority/journal.h"
 #include "base/clock.h"
-#include "base/hex.h"
 
 /* --- one member ---------------------------------------------------------- */
 
