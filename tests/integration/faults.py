@@ -113,8 +113,11 @@ class Tracer:
     def text_at(self, task, address):
         with open(f"/proc/{task}/mem", "rb", 0) as memory:
             memory.seek(address)
-            return os.fsdecode(memory.read(4096 - address % 4096 or 4096)
-                               .split(b"\0")[0])
+            text = b""
+            # A page at a time: the one after the text may not be there.
+            while b"\0" not in text:
+                text += memory.read(4096 - (address + len(text)) % 4096)
+            return os.fsdecode(text.split(b"\0")[0])
 
     def path_at(self, task, folder, address):
         path = self.text_at(task, address)
