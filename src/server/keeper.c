@@ -14,6 +14,7 @@
 #include "base/sandbox.h"
 #include "crypto/start.h"
 #include "server/keeper_state.h"
+#include "server/role_lock.h"
 
 #define PARENT_DESCRIPTOR 3
 
@@ -124,19 +125,6 @@ static bool open_sign_log(struct keeper *keeper, struct failure *why)
            file_open(path, O_RDONLY, 0, &keeper->sign_log, why);
 }
 
-static bool lock_in(struct failure *why)
-{
-    const struct sandbox sandbox = {.role = SANDBOX_KEEPER};
-    char degraded[120] = "";
-
-    if (!sandbox_enter(&sandbox, degraded, why))
-        return false;
-    if (degraded[0] != '\0')
-        log_event(
-            LOG_LEVEL_DEBUG, "sandbox-degraded", "missing", degraded, NULL);
-    return true;
-}
-
 static bool open_authority(struct keeper *keeper, struct failure *why)
 {
     if (!authority_open(&keeper->authority, keeper->configuration,
@@ -154,7 +142,7 @@ static bool start(struct keeper *keeper, struct frame *frame,
         !open_settings(keeper, why) || !open_store(keeper, why) ||
         !open_sign_log(keeper, why))
         return false;
-    if (!lock_in(why) || !open_authority(keeper, why))
+    if (!role_lock_in(SANDBOX_KEEPER, why) || !open_authority(keeper, why))
         return false;
     if (keeper->mode == KEEPER_SERVES &&
         !recover_from_sign_log(

@@ -12,6 +12,7 @@
 #include "base/refusal.h"
 #include "base/sandbox.h"
 #include "crypto/start.h"
+#include "server/role_lock.h"
 #include "server/signer_state.h"
 
 #define PARENT_DESCRIPTOR 3
@@ -235,19 +236,6 @@ static bool take_descriptors(
     return true;
 }
 
-static bool lock_in(struct failure *why)
-{
-    const struct sandbox sandbox = {.role = SANDBOX_SIGNER};
-    char degraded[120] = "";
-
-    if (!sandbox_enter(&sandbox, degraded, why))
-        return false;
-    if (degraded[0] != '\0')
-        log_event(
-            LOG_LEVEL_DEBUG, "sandbox-degraded", "missing", degraded, NULL);
-    return true;
-}
-
 /* Keys are read only after the role is locked in. */
 static bool open_keys_at_start(
     struct signer *signer, const struct frame *frame, struct failure *why)
@@ -288,8 +276,9 @@ static bool start(struct signer *signer, struct failure *why)
     if (!channel_receive(signer->parent, -1, &frame, why))
         return false;
     ok = take_start(signer, frame.body, why) &&
-         take_descriptors(signer, &frame, why) && lock_in(why) &&
-         log_start(signer, why) && open_keys_at_start(signer, &frame, why);
+         take_descriptors(signer, &frame, why) &&
+         role_lock_in(SANDBOX_SIGNER, why) && log_start(signer, why) &&
+         open_keys_at_start(signer, &frame, why);
     frame_close_descriptors(&frame);
     if (!ok)
         return false;
