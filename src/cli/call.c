@@ -1,5 +1,6 @@
 #include "cli/call.h"
 
+#include "crypto/algorithm.h"
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,4 +84,15 @@ bool call_directory(struct call *call, char path[static PATH_ROOM],
     }
     *is_default = false;
     return copy_path(named, path, why);
+}
+
+bool fail_key_kind(struct call *call, struct failure *why)
+{
+    RELEASED(buffer) names = BUFFER("the kinds of keys", 1024);
+    const char *offered = NULL;
+
+    if (!key_algorithms_offered(&names, why) ||
+        !buffer_as_text(&names, &offered, why))
+        return false;
+    return fail_usage(call, why, "--key takes one of: %s", offered);
 }

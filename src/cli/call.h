@@ -18,6 +18,10 @@ struct call {
 bool fail_usage(struct call *call, struct failure *why, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Records a --key of no known kind, with the kinds that sign here (kb 2).
+ * Always false. */
+bool fail_key_kind(struct call *call, struct failure *why);
+
 /* Says what to do about a failure; the sentence alone says what happened. */
 void advise(struct call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

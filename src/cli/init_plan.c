@@ -36,17 +36,6 @@ bool sha256_read(const char *text, char sha256[static SHA256_TEXT])
 
 /* --- options ------------------------------------------------------------- */
 
-static bool fail_key(struct call *call, struct failure *why)
-{
-    RELEASED(buffer) names = BUFFER("the kinds of keys", 1024);
-    const char *offered = NULL;
-
-    if (!key_algorithms_offered(&names, why) ||
-        !buffer_as_text(&names, &offered, why))
-        return false;
-    return fail_usage(call, why, "--key takes one of: %s", offered);
-}
-
 static bool read_key(
     struct call *call, struct init_plan *plan, struct failure *why)
 {
@@ -55,7 +44,7 @@ static bool read_key(
     if (word == NULL)
         return true;
     plan->key = key_algorithm_named(word);
-    return plan->key != NULL || fail_key(call, why);
+    return plan->key != NULL || fail_key_kind(call, why);
 }
 
 static bool read_shards(
@@ -199,7 +188,7 @@ bool init_plan_check(
         return fail_because(why, FAILURE_UNSUITABLE, "%s", fault);
     if (key_algorithm_probe(plan->key, &not_offered))
         return true;
-    if (!fail_key(call, why) && !call->is_usage)
+    if (!fail_key_kind(call, why) && !call->is_usage)
         return false;
     advise(call, "%.200s", not_offered.reason);
     return false;

@@ -46,24 +46,13 @@ static bool read_request(
            check_request(wish, why);
 }
 
-static bool fail_unknown_kind(struct call *call, struct failure *why)
-{
-    RELEASED(buffer) names = BUFFER("the kinds of keys", 1024);
-    const char *offered = NULL;
-
-    if (!key_algorithms_offered(&names, why) ||
-        !buffer_as_text(&names, &offered, why))
-        return false;
-    return fail_usage(call, why, "--key takes one of: %s", offered);
-}
-
 static bool read_key_kind(
     struct call *call, struct issue_wish *wish, struct failure *why)
 {
     const char *word = call_text(call, "key");
 
     wish->key_kind = key_algorithm_named(word == NULL ? "p256" : word);
-    return wish->key_kind != NULL || fail_unknown_kind(call, why);
+    return wish->key_kind != NULL || fail_key_kind(call, why);
 }
 
 static bool read_source(
