@@ -45,6 +45,11 @@ int64_t clock_monotonic_ms(void)
     return machine_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_boot_ms(void)
+{
+    return machine_ms(CLOCK_BOOTTIME);
+}
+
 static int64_t within_the_calendar(int64_t time)
 {
     if (time < YEAR_0_BEGINS)

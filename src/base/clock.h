@@ -15,6 +15,9 @@ int64_t clock_now_ms(void); /* milliseconds since 1970 */
 /* Milliseconds that only grow, for deadlines; not affected by clock_set. */
 int64_t clock_monotonic_ms(void);
 
+/* Milliseconds since the machine started, sleep included. */
+int64_t clock_boot_ms(void);
+
 /* From here on now stands still at this time.  For tests. */
 void clock_set(int64_t now);
 void clock_follow_the_machine(void);

@@ -228,9 +228,50 @@ static bool place_find(
     return true;
 }
 
+/* What a file is to hold: bytes, or a part of another file. */
+struct contents {
+    struct bytes bytes;
+    int source; /* -1: the bytes */
+    uint64_t offset, length;
+};
+
+#define COPIED_AT_ONCE 65536
+
+static bool copy_part(int file, const char *path, const struct contents *part,
+    struct failure *why)
+{
+    uint8_t piece[COPIED_AT_ONCE];
+    uint64_t copied = 0;
+
+    while (copied < part->length) {
+        uint64_t left = part->length - copied;
+        ssize_t count = pread(part->source, piece,
+            left < sizeof(piece) ? (size_t)left : sizeof(piece),
+            (off_t)(part->offset + copied));
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return fail_in_file(why, "copying into", path);
+        if (!descriptor_write(
+                file, path, (struct bytes){piece, (size_t)count}, why))
+            return false;
+        copied += (uint64_t)count;
+    }
+    return true;
+}
+
+static bool write_contents(int file, const char *path,
+    const struct contents *contents, struct failure *why)
+{
+    return contents->source >= 0
+               ? copy_part(file, path, contents, why)
+               : descriptor_write(file, path, contents->bytes, why);
+}
+
 /* fchmod: the umask does not decide what mode a file gets. */
-static bool write_beside(const struct place *place, struct bytes contents,
-    mode_t mode, struct failure *why)
+static bool write_beside(const struct place *place,
+    const struct contents *contents, mode_t mode, struct failure *why)
 {
     SCOPED_DESCRIPTOR int file = openat(place->folder, place->beside,
         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode & 0600);
@@ -238,7 +279,7 @@ static bool write_beside(const struct place *place, struct bytes contents,
     if (file < 0)
         return fail_in_file_wanting(
             why, "writing", place->path, FILE_WANTED_ENTRY);
-    if (!descriptor_write(file, place->path, contents, why))
+    if (!write_contents(file, place->path, contents, why))
         return false;
     if (fchmod(file, mode) != 0)
         return fail_in_file(why, "setting the mode of", place->path);
@@ -278,8 +319,8 @@ static bool check_replaceable(const struct place *place, struct failure *why)
         "%s is no file: what is there is not replaced", place->path);
 }
 
-bool file_write(const char *path, struct bytes contents, mode_t mode,
-    enum file_replace replace, struct failure *why)
+static bool write_whole(const char *path, const struct contents *contents,
+    mode_t mode, enum file_replace replace, struct failure *why)
 {
     RELEASED(place) place = {.folder = -1};
 
@@ -295,6 +336,23 @@ bool file_write(const char *path, struct bytes contents, mode_t mode,
     if (fsync(place.folder) != 0)
         return fail_in_file(why, "syncing the folder of", path);
     return true;
+}
+
+bool file_write(const char *path, struct bytes contents, mode_t mode,
+    enum file_replace replace, struct failure *why)
+{
+    const struct contents whole = {.bytes = contents, .source = -1};
+
+    return write_whole(path, &whole, mode, replace, why);
+}
+
+bool file_write_part(const char *path, int source, uint64_t offset,
+    uint64_t length, mode_t mode, struct failure *why)
+{
+    const struct contents part = {
+        .source = source, .offset = offset, .length = length};
+
+    return write_whole(path, &part, mode, FILE_REPLACE, why);
 }
 
 bool file_check_private(int descriptor, const char *path, uid_t owner,

@@ -40,6 +40,11 @@ enum file_replace { FILE_NEW_ONLY, FILE_REPLACE };
 MUST_CHECK bool file_write(const char *path, struct bytes contents, mode_t mode,
     enum file_replace replace, struct failure *why);
 
+/* As file_write with FILE_REPLACE: the contents are a part of another file,
+ * copied in pieces. */
+MUST_CHECK bool file_write_part(const char *path, int source, uint64_t offset,
+    uint64_t length, mode_t mode, struct failure *why);
+
 /* open(2) with O_CLOEXEC | O_NOFOLLOW and the reasons above. */
 MUST_CHECK bool file_open(const char *path, int flags, mode_t mode,
     int *descriptor, struct failure *why);

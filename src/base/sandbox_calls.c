@@ -33,7 +33,7 @@ static const char *const keeper_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     "newfstatat", "access", "faccessat", "faccessat2", "getdents64", "unlink",
     "unlinkat", "rename", "renameat", "linkat", "mkdir", "mkdirat", "rmdir",
     "fchmod", "fchown", "readlink", "readlinkat", "getcwd", "geteuid",
-    "sysinfo", NULL};
+    "sysinfo", "statfs", "fstatfs", NULL};
 
 /* Refused with an error rather than by death: the probes make the first three.
  * Without mremap, realloc copies; without clone3, whose flags no filter can

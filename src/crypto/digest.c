@@ -1,7 +1,10 @@
 #include "crypto/digest.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "crypto/openssl_failure.h"
@@ -58,6 +61,47 @@ bool sha256(const struct bytes *parts, size_t count,
     if (!EVP_DigestFinal_ex(context, digest, NULL))
         return fail_in_openssl(why, FAILURE_INTERNAL, "ending a SHA-256");
     return true;
+}
+
+#define READ_AT_ONCE 65536
+
+static bool hash_part(EVP_MD_CTX *context, int descriptor, uint64_t offset,
+    uint64_t length, struct failure *why)
+{
+    uint8_t piece[READ_AT_ONCE];
+
+    while (length > 0) {
+        ssize_t count = pread(descriptor, piece,
+            length < sizeof(piece) ? (size_t)length : sizeof(piece),
+            (off_t)offset);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return fail_because(why, FAILURE_UNAVAILABLE,
+                "a file that is hashed ends %" PRIu64 " bytes early", length);
+        if (!EVP_DigestUpdate(context, piece, (size_t)count))
+            return fail_in_openssl(why, FAILURE_INTERNAL, "hashing");
+        offset += (uint64_t)count;
+        length -= (uint64_t)count;
+    }
+    return true;
+}
+
+bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
+    uint8_t digest[static SHA256_BYTES], struct failure *why)
+{
+    SCOPED(EVP_MD_CTX) *context = EVP_MD_CTX_new();
+    const EVP_MD *algorithm = NULL;
+
+    if (!digest_named("SHA256", &algorithm, why))
+        return false;
+    if (context == NULL || !EVP_DigestInit_ex2(context, algorithm, NULL))
+        return fail_in_openssl(why, FAILURE_INTERNAL, "starting a SHA-256");
+    if (!hash_part(context, descriptor, offset, length, why))
+        return false;
+    return EVP_DigestFinal_ex(context, digest, NULL) == 1 ||
+           fail_in_openssl(why, FAILURE_INTERNAL, "ending a SHA-256");
 }
 
 bool sha256_text(

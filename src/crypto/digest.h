@@ -12,6 +12,11 @@
 MUST_CHECK bool sha256(const struct bytes *parts, size_t count,
     uint8_t digest[static SHA256_BYTES], struct failure *why);
 
+/* Of a part of a file, read in pieces; FAILURE_UNAVAILABLE when it ends
+ * earlier. */
+MUST_CHECK bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
+    uint8_t digest[static SHA256_BYTES], struct failure *why);
+
 MUST_CHECK bool sha256_text(
     struct bytes bytes, char text[static SHA256_TEXT], struct failure *why);
 

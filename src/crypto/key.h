@@ -23,6 +23,11 @@ struct key_home_verbs {
         const struct signature_algorithm *algorithm, struct bytes message,
         uint8_t signature[static SIGNATURE_MAX], size_t *length,
         struct failure *why);
+    /* Of a digest that signs_with hashes with; never of algorithms that have
+     * none. */
+    MUST_CHECK bool (*sign_digest)(const struct private_key *key,
+        struct bytes digest, uint8_t signature[static SIGNATURE_MAX],
+        size_t *length, struct failure *why);
     void (*release)(struct private_key *key); /* frees what held holds */
 };
 
@@ -43,6 +48,32 @@ MUST_CHECK bool private_key_sign(const struct private_key *key,
     const struct signature_algorithm *algorithm, struct bytes message,
     uint8_t signature[static SIGNATURE_MAX], size_t *length,
     struct failure *why);
+
+/*
+ * Signs, with signs_with, what comes in pieces: one message of any length in
+ * flat memory.  What is signed and what is verified are hashed apart, so that a
+ * flaw in one of the two never leaves as a signature.  Nothing is signed before
+ * private_key_sign_end.
+ *
+ * Ed25519 and ML-DSA hash themselves and take a message whole:
+ * private_key_signs_in_pieces is false for them.
+ */
+struct signing_in_pieces;
+
+bool private_key_signs_in_pieces(const struct private_key *key);
+
+/* The key must live as long as what is begun. */
+MUST_CHECK bool private_key_sign_begin(const struct private_key *key,
+    struct signing_in_pieces **signing, struct failure *why);
+MUST_CHECK bool private_key_sign_add(
+    struct signing_in_pieces *signing, struct bytes piece, struct failure *why);
+/* Once, as the last. */
+MUST_CHECK bool private_key_sign_end(struct signing_in_pieces *signing,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why);
+void signing_in_pieces_free(
+    struct signing_in_pieces *signing); /* NULL is allowed */
+DEFINE_SCOPED_STRUCT(signing_in_pieces, signing_in_pieces_free)
 
 /* Signs and verifies 32 fresh random bytes: is the key usable now? */
 MUST_CHECK bool private_key_prove(

@@ -33,6 +33,16 @@ static bool sign(const struct private_key *key,
            signature_operation_sign(other, message, signature, length, why);
 }
 
+static bool sign_digest(const struct private_key *key, struct bytes digest,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why)
+{
+    const struct held_pair *held = key->held;
+
+    return signature_operation_sign_digest(
+        held->signing, digest, signature, length, why);
+}
+
 static void release(struct private_key *key)
 {
     struct held_pair *held = key->held;
@@ -42,8 +52,10 @@ static void release(struct private_key *key)
     free(held);
 }
 
-static const struct key_home_verbs file_home = {
-    .name = "file", .sign = sign, .release = release};
+static const struct key_home_verbs file_home = {.name = "file",
+    .sign = sign,
+    .sign_digest = sign_digest,
+    .release = release};
 
 /* SEC 1 key files may hold their point compressed; the SubjectPublicKeyInfo,
  * and so the hash that a key is known by, is always of the uncompressed one. */

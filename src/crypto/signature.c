@@ -147,6 +147,33 @@ static bool sign_raw(const struct signature_operation *operation,
     return true;
 }
 
+static bool check_hashes(
+    const struct signature_operation *operation, struct failure *why)
+{
+    if (operation->context != NULL)
+        return true;
+    return fail_because(why, FAILURE_UNSUITABLE,
+        "%s hashes its message itself, and takes it whole",
+        operation->algorithm->name);
+}
+
+bool signature_operation_sign_digest(
+    const struct signature_operation *operation, struct bytes digest,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why)
+{
+    size_t room = SIGNATURE_MAX;
+
+    if (!check_hashes(operation, why))
+        return false;
+    if (EVP_PKEY_sign(operation->context, signature, &room, digest.start,
+            digest.length) <= 0)
+        return fail_in_openssl(
+            why, FAILURE_INTERNAL, operation->algorithm->name);
+    *length = room;
+    return true;
+}
+
 bool signature_operation_sign(const struct signature_operation *operation,
     struct bytes message, uint8_t signature[static SIGNATURE_MAX],
     size_t *length, struct failure *why)
@@ -161,14 +188,9 @@ bool signature_operation_sign(const struct signature_operation *operation,
         *length = room;
         return true;
     }
-    if (!hash(operation, message, digest, &digest_length, why))
-        return false;
-    if (EVP_PKEY_sign(
-            operation->context, signature, &room, digest, digest_length) <= 0)
-        return fail_in_openssl(
-            why, FAILURE_INTERNAL, operation->algorithm->name);
-    *length = room;
-    return true;
+    return hash(operation, message, digest, &digest_length, why) &&
+           signature_operation_sign_digest(operation,
+               (struct bytes){digest, digest_length}, signature, length, why);
 }
 
 /* Only ECDSA signatures vary in length. */
@@ -211,6 +233,18 @@ static bool verify_raw(const struct signature_operation *operation,
         why);
 }
 
+bool signature_operation_verify_digest(
+    const struct signature_operation *operation, struct bytes digest,
+    struct bytes signature, struct failure *why)
+{
+    if (!check_hashes(operation, why) ||
+        !check_length(operation, signature, why))
+        return false;
+    return judge(EVP_PKEY_verify(operation->context, signature.start,
+                     signature.length, digest.start, digest.length),
+        why);
+}
+
 bool signature_operation_verify(const struct signature_operation *operation,
     struct bytes message, struct bytes signature, struct failure *why)
 {
@@ -221,11 +255,9 @@ bool signature_operation_verify(const struct signature_operation *operation,
         return false;
     if (operation->context == NULL)
         return verify_raw(operation, message, signature, why);
-    if (!hash(operation, message, digest, &digest_length, why))
-        return false;
-    return judge(EVP_PKEY_verify(operation->context, signature.start,
-                     signature.length, digest, digest_length),
-        why);
+    return hash(operation, message, digest, &digest_length, why) &&
+           signature_operation_verify_digest(operation,
+               (struct bytes){digest, digest_length}, signature, why);
 }
 
 bool signature_verify(EVP_PKEY *key,

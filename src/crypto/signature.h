@@ -34,4 +34,14 @@ MUST_CHECK bool signature_operation_verify(
     const struct signature_operation *operation, struct bytes message,
     struct bytes signature, struct failure *why);
 
+/* The same for a message that was hashed before, with the algorithm's digest;
+ * not for algorithms without one (Ed25519, ML-DSA). */
+MUST_CHECK bool signature_operation_sign_digest(
+    const struct signature_operation *operation, struct bytes digest,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why);
+MUST_CHECK bool signature_operation_verify_digest(
+    const struct signature_operation *operation, struct bytes digest,
+    struct bytes signature, struct failure *why);
+
 #endif

@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/key_strength.h"
 #include "x509/algorithm_identifier.h"
 #include "x509/der_element.h"
-
-/* OpenSSL takes no public exponent above 64 bits for large moduli either: the
- * cost of a verification grows with it. */
-#define EXPONENT_BYTES_MAX 8
 
 #define TITLES_ROOM 120
 
@@ -109,28 +106,6 @@ static unsigned int count_bits(struct bytes magnitude)
     return bits;
 }
 
-static bool is_odd(struct bytes magnitude)
-{
-    return (magnitude.start[magnitude.length - 1] & 1) != 0;
-}
-
-static bool check_rsa_numbers(
-    const struct public_key_parts *parts, struct failure *why)
-{
-    struct bytes exponent = parts->exponent;
-
-    if (!is_odd(parts->modulus))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the RSA modulus is even: it is no product of two primes");
-    if (exponent.length > EXPONENT_BYTES_MAX)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the RSA exponent has more than %d bits", EXPONENT_BYTES_MAX * 8);
-    if (!is_odd(exponent) || (exponent.length == 1 && exponent.start[0] < 3))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the RSA exponent must be odd and at least 3 (SP 800-56B, 6.2)");
-    return true;
-}
-
 static bool rsa_parts(const struct spki *spki, struct bytes parameters,
     struct public_key_parts *parts, struct failure *why)
 {
@@ -142,13 +117,13 @@ static bool rsa_parts(const struct spki *spki, struct bytes parameters,
         return fail_because(why, FAILURE_UNSUITABLE,
             "the parameters of an rsaEncryption key must be NULL");
     if (!read_rsa_public_key(spki->bits, parts, why) ||
-        !check_rsa_numbers(parts, why))
+        !key_strength_check_rsa_numbers(parts, why))
         return false;
     parts->algorithm =
         key_algorithm_of(spki->algorithm, count_bits(parts->modulus));
     if (parts->algorithm == NULL) {
         print_titles(KEY_KIND_RSA, titles);
-        return fail_because(why, FAILURE_UNSUITABLE,
+        return key_strength_refuse(why, KEY_STRENGTH_RSA_SIZE,
             "an RSA key of %u bits is not taken; these are: %s",
             count_bits(parts->modulus), titles);
     }
@@ -167,19 +142,20 @@ static bool refuse_curve(struct bytes parameters, struct failure *why)
     char titles[TITLES_ROOM] = "";
 
     print_titles(KEY_KIND_EC, titles);
-    if (parameters.length == 0)
-        return fail_because(why, FAILURE_UNSUITABLE,
+    /* NULL is implicitCurve: that of the issuer. */
+    if (parameters.length == 0 || der_peek(&reader) == DER_NULL)
+        return key_strength_refuse(why, KEY_STRENGTH_EC_NAMED_CURVE,
             "the elliptic-curve key names no curve; these are taken: %s",
             titles);
     if (der_peek(&reader) != DER_OBJECT_IDENTIFIER)
-        return fail_because(why, FAILURE_UNSUITABLE,
+        return key_strength_refuse(why, KEY_STRENGTH_EC_NAMED_CURVE,
             "the elliptic-curve key has explicit parameters; only named curves "
             "are taken: %s",
             titles);
     if (!der_read_oid(&reader, &curve, why))
         return false;
     algorithm_name_print(curve, name);
-    return fail_because(why, FAILURE_UNSUITABLE,
+    return key_strength_refuse(why, KEY_STRENGTH_EC_NAMED_CURVE,
         "the curve %s is not taken; these are: %s", name, titles);
 }
 
