@@ -32,6 +32,9 @@ static void read_again(const struct signer_limits *limits)
     insist(again.not_after == limits->not_after);
     insist(again.may_make_authorities == limits->may_make_authorities);
     insist(again.may_sign_itself == limits->may_sign_itself);
+    insist(again.signs_lists_only == limits->signs_lists_only);
+    insist(again.has_path_length == limits->has_path_length);
+    insist(again.path_length == limits->path_length);
 }
 
 /* What is allowed is within, found by other means than the check's own. */
@@ -43,6 +46,7 @@ static void check_allowed(
     struct failure why = {0};
     bool found = false;
 
+    insist(!limits->signs_lists_only);
     insist(bytes_equal(draft->issuer, limits->issuer));
     insist(draft->not_after - draft->not_before <= limits->longest_lifetime_s);
     insist(extensions_find(
@@ -51,6 +55,9 @@ static void check_allowed(
         !extension_basic_constraints(extension.value, &constraints, &why))
         return;
     insist(!constraints.is_authority || limits->may_make_authorities);
+    insist(!constraints.is_authority || !limits->has_path_length ||
+           (constraints.has_path_length &&
+               constraints.path_length < limits->path_length));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

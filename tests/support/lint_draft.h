@@ -6,11 +6,13 @@
 /* A draft in parts: each test takes a good one and spoils one part of it. */
 struct part {
     enum oid type;
+    struct bytes type_contents; /* length 0: those of type */
     bool critical;
+    bool says_false; /* "critical FALSE", which DER leaves out */
     struct bytes value;
 };
 
-#define PARTS_MAX 12
+#define PARTS_MAX 16
 
 struct draft {
     int version; /* 2 is v3 */
@@ -19,7 +21,10 @@ struct draft {
     struct bytes issuer;
     struct bytes validity; /* contents */
     struct bytes subject;
-    struct bytes key; /* whole SubjectPublicKeyInfo */
+    struct bytes key;    /* whole SubjectPublicKeyInfo */
+    struct bytes unique; /* what stands behind it, as a unique identifier */
+    struct bytes
+        beside; /* algorithm beside the signature; length 0: the same */
     struct part parts[PARTS_MAX];
     size_t part_count;
 };
@@ -60,6 +65,9 @@ struct draft good_root(void); /* its own issuer */
 struct draft good_subordinate(void);
 
 struct bytes encoded_parts(const struct draft *draft);
+struct bytes encoded_draft(const struct draft *draft);
+/* With a signature that is none. */
+struct bytes encoded_certificate(const struct draft *draft);
 struct tbs_certificate read_draft(const struct draft *draft);
 
 /* Exactly this rule fires, and says this; NULL: none does.  What fires is
@@ -71,6 +79,8 @@ void assert_findings(const struct tbs_certificate *draft,
 void assert_breaks(
     const struct draft *draft, const char *rule, const char *sentence);
 
+/* Does the report hold a finding of this rule? */
+bool names_rule(const struct lint_report *report, const char *rule);
 void remember(const struct lint_report *report);
 bool rule_has_fired(size_t place_in_table);
 

@@ -3,78 +3,43 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/text.h"
 #include "x509/lint/rules.h"
 
-/* In the order in which a reader of the report asks them. */
-static const struct lint_rule rules[] = {
-    {"extensions-readable", "RFC 5280, 4.2", lint_extensions_readable},
-    {"extensions-once", "RFC 5280, 4.2", lint_extensions_once},
-    {"version-3", "RFC 5280, 4.1.2.1", lint_version},
-    {"serial-positive", "RFC 5280, 4.1.2.2", lint_serial_positive},
-    {"serial-longest", "RFC 5280, 4.1.2.2", lint_serial_longest},
-    {"serial-shortest", "CA/Browser Forum BR, 7.1", lint_serial_shortest},
-    {"signature-algorithm", "RFC 5280, 4.1.2.3", lint_signature_algorithm},
-    {"issuer-present", "RFC 5280, 4.1.2.4", lint_issuer_present},
-    {"issuer-matches", "RFC 5280, 6.1.3 (a)(4)", lint_issuer_matches},
-    {"dates-ordered", "RFC 5280, 4.1.2.5", lint_dates_ordered},
-    {"dates-encoding", "RFC 5280, 4.1.2.5", lint_dates_encoding},
-    {"dates-nested", "RFC 5280, 6.1.3 (a)(2)", lint_dates_nested},
-    {"subject-present", "RFC 5280, 4.1.2.6", lint_subject_present},
-    {"authority-named", "RFC 5280, 4.1.2.6", lint_authority_named},
-    {"subject-differs", "RFC 5280, 3.2", lint_subject_differs},
-    {"relative-names", "X.501, 9.3", lint_relative_names},
-    {"string-types", "RFC 5280, 4.1.2.4", lint_string_types},
-    {"string-alphabet", "X.680, 41.4", lint_string_alphabet},
-    {"string-controls", "CVE-2021-3712", lint_string_controls},
-    {"attribute-lengths", "RFC 5280, A.1", lint_attribute_lengths},
-    {"country", "X.520, 6.3.1", lint_country},
-    {"key-algorithm", "RFC 5280, 4.1.2.7", lint_key_algorithm},
-    {"extensions-not-critical", "RFC 5280, 4.2", lint_extensions_not_critical},
-    {"authority-key-identifier", "RFC 5280, 4.2.1.1",
-        lint_authority_identifier_present},
-    {"authority-key-identifier-matches", "RFC 5280, 4.2.1.1",
-        lint_authority_identifier_matches},
-    {"subject-key-identifier", "RFC 5280, 4.2.1.2",
-        lint_subject_identifier_present},
-    {"subject-key-identifier-derived", "RFC 7093, 2 (1)",
-        lint_subject_identifier_derived},
-    {"basic-constraints-critical", "RFC 5280, 4.2.1.9",
-        lint_authority_critical},
-    {"authority-signs", "RFC 5280, 4.2.1.3", lint_authority_signs},
-    {"leaf-does-not-sign", "RFC 5280, 4.2.1.9", lint_leaf_does_not_sign},
-    {"path-length", "RFC 5280, 4.2.1.9", lint_path_length},
-    {"key-usage-present", "RFC 5280, 4.2.1.3", lint_key_usage_present},
-    {"key-usage-critical", "RFC 5280, 4.2.1.3", lint_key_usage_critical},
-    {"key-usage-fits", "RFC 3279, 2.3; RFC 8410, 5; RFC 9881, 5",
-        lint_key_usage_fits},
-    {"extended-key-usage-present", "RFC 5280, 4.2.1.12", lint_purposes_present},
-    {"extended-key-usage-once", "RFC 5280, 4.2.1.12", lint_purposes_once},
-    {"subject-alt-name-critical", "RFC 5280, 4.2.1.6",
-        lint_alternative_critical},
-    {"subject-alt-name-count", "CVE-2025-14831", lint_alternative_count},
-    {"subject-alt-name-dns", "RFC 1034, 3.5", lint_alternative_dns},
-    {"subject-alt-name-ip", "RFC 5280, 4.2.1.6", lint_alternative_ip},
-    {"subject-alt-name-email", "RFC 5280, 4.2.1.6", lint_alternative_email},
-    {"subject-alt-name-uri", "RFC 5280, 4.2.1.6", lint_alternative_uri},
-    {NULL, NULL, NULL},
-};
+static const struct lint_rule *const tables[] = {lint_rules_of_form,
+    lint_rules_of_body, lint_rules_of_lifetime, lint_rules_of_key,
+    lint_rules_of_name, lint_rules_of_attribute, lint_rules_of_subject,
+    lint_rules_of_alternative, lint_rules_of_dns, lint_rules_of_kinds,
+    lint_rules_of_identifier, lint_rules_of_authority, lint_rules_of_usage,
+    lint_rules_of_purpose, lint_rules_of_policy, lint_rules_of_constraint,
+    lint_rules_of_address, lint_rules_of_validation, lint_rules_of_mail,
+    lint_rules_of_code};
 
-const struct lint_rule *lint_rules(void)
+#define TABLE_COUNT (sizeof(tables) / sizeof(*tables))
+
+const struct lint_rule *lint_rule_at(size_t place)
 {
-    return rules;
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        for (const struct lint_rule *rule = tables[i]; rule->name != NULL;
+             rule++) {
+            if (place-- == 0)
+                return rule;
+        }
+    }
+    return NULL;
 }
 
 void lint_find(struct lint_pen *pen, const char *format, ...)
 {
     struct lint_report *report = pen->report;
-    struct lint_finding *finding = &report->findings[report->count];
+    struct lint_finding *finding = NULL;
     va_list arguments;
 
-    if (report->count == LINT_FINDINGS_MAX) {
+    if (report->count == LINT_FINDINGS_MAX ||
+        pen->written == LINT_FINDINGS_OF_RULE) {
         report->cut = true;
         return;
     }
+    finding = &report->findings[report->count];
     finding->rule = pen->rule->name;
     finding->reference = pen->rule->reference;
     va_start(arguments, format);
@@ -82,113 +47,111 @@ void lint_find(struct lint_pen *pen, const char *format, ...)
         finding->sentence, sizeof(finding->sentence), format, arguments);
     va_end(arguments);
     report->count++;
+    pen->written++;
 }
 
-void lint_show(struct bytes text, char shown[static LINT_SHOWN])
-{
-    RELEASED(buffer) visible = BUFFER("a shown name", 4096);
-    struct failure unshown = {0};
-    const char *as_text = "?";
+typedef bool rule_choice(const struct lint_rule *rule, unsigned int scopes);
 
-    if (text.length > LINT_SHOWN / 2)
-        text.length = LINT_SHOWN / 2;
-    if (text_append_visible(&visible, text, &unshown))
-        (void)!buffer_as_text(&visible, &as_text, &unshown);
-    (void)snprintf(shown, LINT_SHOWN, "%s", as_text);
+static bool is_for_drafts(const struct lint_rule *rule, unsigned int scopes)
+{
+    (void)scopes;
+    return rule->on_drafts;
 }
 
-const struct extension *lint_extension(
-    const struct lint_facts *facts, enum oid type)
+static bool is_for_certificates(
+    const struct lint_rule *rule, unsigned int scopes)
 {
-    for (size_t i = 0; i < facts->extension_count; i++) {
-        if (facts->extensions[i].type == type)
-            return &facts->extensions[i];
+    return (rule->scope & scopes) != 0 && !rule->drafts_only;
+}
+
+static bool is_for_requests(const struct lint_rule *rule, unsigned int scopes)
+{
+    return (rule->scope & scopes) != 0 && rule->on_requests;
+}
+
+static bool judge(const struct lint_facts *facts, rule_choice *chosen,
+    unsigned int scopes, struct lint_report *report)
+{
+    report->count = 0;
+    report->cut = false;
+    for (size_t i = 0; i < TABLE_COUNT; i++) {
+        for (const struct lint_rule *rule = tables[i]; rule->name != NULL;
+             rule++) {
+            struct lint_pen pen = {.rule = rule, .report = report};
+
+            if (chosen(rule, scopes))
+                rule->check(facts, &pen);
+        }
     }
-    return NULL;
-}
-
-static bool gather_extensions(struct lint_facts *facts, struct failure *why)
-{
-    struct der_reader extensions = facts->draft->extensions;
-
-    while (!der_at_end(&extensions)) {
-        if (facts->extension_count == EXTENSIONS_MAX)
-            return fail_because(why, FAILURE_UNSUITABLE,
-                "there are more than %d extensions", EXTENSIONS_MAX);
-        if (!extension_next(
-                &extensions, &facts->extensions[facts->extension_count], why))
-            return false;
-        facts->extension_count++;
-    }
-    return true;
-}
-
-static bool gather_constraints(struct lint_facts *facts, struct failure *why)
-{
-    const struct extension *basic =
-        lint_extension(facts, OID_BASIC_CONSTRAINTS);
-
-    return basic == NULL ||
-           extension_basic_constraints(basic->value, &facts->basic, why);
-}
-
-static bool gather_key_usage(struct lint_facts *facts, struct failure *why)
-{
-    facts->key_usage_extension = lint_extension(facts, OID_KEY_USAGE);
-    return facts->key_usage_extension == NULL ||
-           extension_key_usage(
-               facts->key_usage_extension->value, &facts->key_usage, why);
-}
-
-static bool gather_issuer(struct lint_facts *facts, struct failure *why)
-{
-    const struct tbs_certificate *issuer =
-        facts->issuer == NULL ? facts->draft : facts->issuer;
-    struct extension extension = {0};
-    bool found = false;
-
-    if (!extensions_find(issuer->extensions, OID_SUBJECT_KEY_IDENTIFIER,
-            &extension, &found, why))
-        return false;
-    return !found || extension_key_identifier(
-                         extension.value, &facts->issuer_key_identifier, why);
-}
-
-static void gather_key(struct lint_facts *facts)
-{
-    struct public_key_parts parts = {0};
-
-    if (spki_parts(&facts->draft->key, &parts, &facts->key_refused))
-        facts->key_algorithm = parts.algorithm;
-}
-
-/* One that can't be read does not hide what the others say. */
-static void gather(struct lint_facts *facts)
-{
-    bool readable = gather_extensions(facts, &facts->unreadable);
-
-    readable &= gather_constraints(facts, &facts->unreadable);
-    readable &= gather_key_usage(facts, &facts->unreadable);
-    readable &= gather_issuer(facts, &facts->unreadable);
-    facts->alternative_names = lint_extension(facts, OID_SUBJECT_ALT_NAME);
-    facts->is_readable = readable;
-    gather_key(facts);
+    return report->count == 0;
 }
 
 bool lint_draft(const struct tbs_certificate *draft,
-    const struct tbs_certificate *issuer, struct lint_report *report)
+    const struct tbs_certificate *issuer,
+    const struct lint_expectations *expected, struct lint_report *report)
 {
-    struct lint_facts facts = {.draft = draft, .issuer = issuer};
+    struct lint_facts facts = {.body = draft,
+        .issuer = issuer,
+        .issuer_is = issuer == NULL ? LINT_ISSUER_ITSELF : LINT_ISSUER_GIVEN,
+        .expected = expected};
 
-    report->count = 0;
-    report->cut = false;
-    gather(&facts);
-    for (const struct lint_rule *rule = rules; rule->name != NULL; rule++) {
-        struct lint_pen pen = {.rule = rule, .report = report};
+    lint_read_form(draft->whole, &facts.form);
+    lint_gather(&facts);
+    return judge(&facts, is_for_drafts, LINT_SCOPES, report);
+}
 
-        rule->check(&facts, &pen);
+static bool judge_certificate(const struct certificate *certificate,
+    const struct tbs_certificate *issuer, unsigned int scopes,
+    const struct failure *refused, struct lint_report *report)
+{
+    struct lint_facts facts = {.body = &certificate->tbs,
+        .issuer = issuer,
+        .issuer_is = issuer == NULL ? LINT_ISSUER_UNKNOWN : LINT_ISSUER_GIVEN,
+        .form = {.signature = certificate->signature,
+            .signed_with = certificate->signature_algorithm,
+            .refused = *refused}};
+
+    lint_read_form(certificate->tbs.whole, &facts.form);
+    lint_gather(&facts);
+    return judge(&facts, is_for_certificates, scopes, report);
+}
+
+bool lint_certificate(const struct certificate *certificate,
+    const struct tbs_certificate *issuer, unsigned int scopes,
+    struct lint_report *report)
+{
+    const struct failure unrefused = {0};
+
+    return judge_certificate(certificate, issuer, scopes, &unrefused, report);
+}
+
+bool lint_encoded(struct bytes der, const struct tbs_certificate *issuer,
+    unsigned int scopes, struct lint_report *report, struct failure *why)
+{
+    struct certificate certificate = {0};
+    struct failure refused = {0}, unread = {0};
+
+    if (!certificate_read(der, &certificate, &refused) &&
+        !lint_read_damaged(der, &certificate, &unread)) {
+        *why = refused;
+        return false;
     }
-    return report->count == 0;
+    (void)judge_certificate(&certificate, issuer, scopes, &refused, report);
+    return true;
+}
+
+bool lint_request(const struct request *request, unsigned int scopes,
+    struct lint_report *report)
+{
+    const struct tbs_certificate body = {.version = 2,
+        .signature_algorithm = request->signature_algorithm,
+        .subject = request->subject,
+        .key = request->key,
+        .extensions = request->extensions};
+    struct lint_facts facts = {.body = &body};
+
+    lint_gather(&facts);
+    return judge(&facts, is_for_requests, scopes, report);
 }
 
 bool fail_in_lint(struct failure *why, const struct lint_report *report)

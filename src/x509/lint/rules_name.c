@@ -6,60 +6,69 @@
 typedef void attribute_check(
     const struct name_attribute *attribute, struct lint_pen *pen);
 
-static void each_attribute(
-    struct bytes name, attribute_check *check, struct lint_pen *pen)
+static void each_attribute(const struct lint_facts *facts,
+    attribute_check *check, struct lint_pen *pen)
+{
+    for (size_t i = 0; i < facts->subject_count; i++)
+        check(&facts->subject[i], pen);
+}
+
+static void each_issuer_attribute(const struct lint_facts *facts,
+    attribute_check *check, struct lint_pen *pen)
 {
     struct name_walk walk = {0};
     struct name_attribute attribute = {0};
     struct failure unread = {0};
 
-    if (!name_walk_start(name, &walk, &unread)) {
-        lint_find(pen, "the subject can't be read: %s", unread.reason);
+    if (!name_walk_start(facts->body->issuer, &walk, &unread))
         return;
-    }
-    while (!name_walk_at_end(&walk)) {
-        if (!name_walk_next(&walk, &attribute, &unread)) {
-            lint_find(pen, "the subject can't be read: %s", unread.reason);
-            return;
-        }
+    while (
+        !name_walk_at_end(&walk) && name_walk_next(&walk, &attribute, &unread))
         check(&attribute, pen);
-    }
 }
 
 /* The readers of certificates pass over a relative name without an attribute;
  * one that we sign has none. */
-void lint_relative_names(const struct lint_facts *facts, struct lint_pen *pen)
+static void relative_names(const struct lint_facts *facts, struct lint_pen *pen)
 {
     struct failure unread = {0};
 
-    if (!name_check(facts->draft->subject, &unread))
+    if (!name_check(facts->body->subject, &unread))
         lint_find(pen, "the subject is not well-formed: %s", unread.reason);
 }
 
-static const char *name_of(const struct name_attribute *attribute)
+static void subject_readable(
+    const struct lint_facts *facts, struct lint_pen *pen)
 {
-    return attribute->type == OID_UNKNOWN ? "an attribute without a name"
-                                          : oid_row(attribute->type)->name;
+    if (facts->subject_unread.reason[0] != '\0')
+        lint_find(
+            pen, "the subject can't be read: %s", facts->subject_unread.reason);
 }
 
-void lint_subject_present(const struct lint_facts *facts, struct lint_pen *pen)
+static void subject_present(
+    const struct lint_facts *facts, struct lint_pen *pen)
 {
-    if (name_is_empty(facts->draft->subject) &&
-        facts->alternative_names == NULL)
+    if (name_is_empty(facts->body->subject) && facts->alternative_names == NULL)
         lint_find(pen, "it has neither a subject nor a subjectAltName");
 }
 
-void lint_authority_named(const struct lint_facts *facts, struct lint_pen *pen)
+static void authority_named(
+    const struct lint_facts *facts, struct lint_pen *pen)
 {
-    if (facts->basic.is_authority && name_is_empty(facts->draft->subject))
+    if (facts->basic.is_authority && name_is_empty(facts->body->subject))
         lint_find(pen, "an authority's subject is empty");
 }
 
-/* kb 90: such a leaf is taken for self-signed and not sent on. */
-void lint_subject_differs(const struct lint_facts *facts, struct lint_pen *pen)
+/* kb 90: such a leaf is taken for self-signed and not sent on.  An authority
+ * certifies its next key under its own name (RFC 5280, 3.2: self-issued). */
+static void subject_differs(
+    const struct lint_facts *facts, struct lint_pen *pen)
 {
-    if (facts->issuer != NULL && !name_is_empty(facts->draft->subject) &&
-        name_matches(facts->draft->subject, facts->draft->issuer))
+    bool is_meant =
+        facts->issuer_is == LINT_ISSUER_ITSELF || facts->basic.is_authority;
+
+    if (!is_meant && !name_is_empty(facts->body->subject) &&
+        name_matches(facts->body->subject, facts->body->issuer))
         lint_find(pen, "the subject is its issuer's name: it would be taken "
                        "for self-signed");
 }
@@ -89,6 +98,10 @@ static const char *type_name(uint8_t tag)
         return "UniversalString";
     case DER_IA5_STRING:
         return "IA5String";
+    case DER_UTF8_STRING:
+        return "UTF8String";
+    case DER_PRINTABLE_STRING:
+        return "PrintableString";
     default:
         return "another type";
     }
@@ -101,21 +114,69 @@ static void check_type(
     if (!is_taken_type(attribute) ||
         (attribute->tag == DER_IA5_STRING && !is_ia5_attribute(attribute)))
         lint_find(pen, "%s is a %s, neither PrintableString nor UTF8String",
-            name_of(attribute), type_name(attribute->tag));
+            lint_attribute_name(attribute), type_name(attribute->tag));
 }
 
-void lint_string_types(const struct lint_facts *facts, struct lint_pen *pen)
+static void string_types(const struct lint_facts *facts, struct lint_pen *pen)
 {
-    each_attribute(facts->draft->subject, check_type, pen);
+    each_attribute(facts, check_type, pen);
 }
 
-static bool is_ascii(struct bytes text)
+/* The table of BR 7.1.4.2, which is RFC 5280, A.1 without its older choices. */
+static void check_encoding(
+    const struct name_attribute *attribute, struct lint_pen *pen)
 {
-    for (size_t i = 0; i < text.length; i++) {
-        if (text.start[i] >= 0x80)
-            return false;
+    uint8_t belongs = 0;
+
+    switch ((int)attribute->type) {
+    case OID_COUNTRY:
+    case OID_JURISDICTION_COUNTRY:
+    case OID_SERIAL_NUMBER:
+    case OID_DN_QUALIFIER:
+        belongs = DER_PRINTABLE_STRING;
+        break;
+    case OID_DOMAIN_COMPONENT:
+    case OID_EMAIL_ADDRESS:
+        belongs = DER_IA5_STRING;
+        break;
+    case OID_UNKNOWN:
+        return;
+    default:
+        if (attribute->tag == DER_PRINTABLE_STRING)
+            return;
+        belongs = DER_UTF8_STRING;
     }
-    return true;
+    if (attribute->tag != belongs)
+        lint_find(pen, "%s is a %s, not a %s", lint_attribute_name(attribute),
+            type_name(attribute->tag), type_name(belongs));
+}
+
+static void attribute_encodings(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_attribute(facts, check_encoding, pen);
+}
+
+/* RFC 5280, A.1: these are PrintableString and have no other form. */
+static void check_printable(
+    const struct name_attribute *attribute, struct lint_pen *pen)
+{
+    if (attribute->type == pen->rule->about &&
+        attribute->tag != DER_PRINTABLE_STRING)
+        lint_find(pen, "%s is a %s, not a PrintableString",
+            lint_attribute_name(attribute), type_name(attribute->tag));
+}
+
+static void subject_printable(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_attribute(facts, check_printable, pen);
+}
+
+static void issuer_printable(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_issuer_attribute(facts, check_printable, pen);
 }
 
 static bool keeps_alphabet(const struct name_attribute *attribute)
@@ -124,11 +185,11 @@ static bool keeps_alphabet(const struct name_attribute *attribute)
     case DER_PRINTABLE_STRING:
         return is_printable_string(attribute->value);
     case DER_IA5_STRING:
-        return is_ascii(attribute->value);
+        return lint_is_ascii(attribute->value);
     case DER_UTF8_STRING:
         return text_is_utf8(attribute->value);
     default:
-        return true; /* a finding of lint_string_types */
+        return true; /* a finding of string_types */
     }
 }
 
@@ -141,12 +202,13 @@ static void check_alphabet(
         return;
     lint_show(attribute->value, shown);
     lint_find(pen, "%s \"%s\" holds what its string type does not",
-        name_of(attribute), shown);
+        lint_attribute_name(attribute), shown);
 }
 
-void lint_string_alphabet(const struct lint_facts *facts, struct lint_pen *pen)
+static void string_alphabet(
+    const struct lint_facts *facts, struct lint_pen *pen)
 {
-    each_attribute(facts->draft->subject, check_alphabet, pen);
+    each_attribute(facts, check_alphabet, pen);
 }
 
 /* Incident 30: what a reader of zero-ended texts sees would be another name. */
@@ -166,101 +228,109 @@ static void check_controls(
             continue;
         lint_show(value, shown);
         lint_find(pen, "%s \"%s\" holds a control character",
-            name_of(attribute), shown);
+            lint_attribute_name(attribute), shown);
         return;
     }
 }
 
-void lint_string_controls(const struct lint_facts *facts, struct lint_pen *pen)
-{
-    each_attribute(facts->draft->subject, check_controls, pen);
-}
-
-/* RFC 5280, A.1 (the ub- constants), X.520; RFC 4519 and RFC 1034 for DC, RFC
- * 4524 for UID.  In characters. */
-static size_t limit_of(enum oid type)
-{
-    static const struct {
-        enum oid type;
-        size_t most;
-    } limits[] = {
-        {OID_COMMON_NAME, 64},
-        {OID_ORGANIZATION, 64},
-        {OID_ORGANIZATIONAL_UNIT, 64},
-        {OID_LOCALITY, 128},
-        {OID_STATE, 128},
-        {OID_STREET, 128},
-        {OID_SERIAL_NUMBER, 64},
-        {OID_TITLE, 64},
-        {OID_PSEUDONYM, 128},
-        {OID_POSTAL_CODE, 40},
-        {OID_BUSINESS_CATEGORY, 128},
-        {OID_EMAIL_ADDRESS, 255},
-        {OID_DOMAIN_COMPONENT, 63},
-        {OID_USER_ID, 256},
-    };
-
-    for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-        if (limits[i].type == type)
-            return limits[i].most;
-    }
-    return 32768; /* ub-name */
-}
-
-static size_t characters_of(const struct name_attribute *attribute)
-{
-    size_t count = 0;
-
-    if (attribute->tag != DER_UTF8_STRING)
-        return attribute->value.length;
-    for (size_t i = 0; i < attribute->value.length; i++)
-        count += (attribute->value.start[i] & 0xc0) != 0x80;
-    return count;
-}
-
-/* The country has a rule of its own. */
-static void check_length(
-    const struct name_attribute *attribute, struct lint_pen *pen)
-{
-    size_t length = characters_of(attribute);
-    size_t limit = limit_of(attribute->type);
-
-    if (attribute->type == OID_COUNTRY || !is_taken_type(attribute))
-        return;
-    if (length == 0)
-        lint_find(pen, "%s is empty", name_of(attribute));
-    if (length > limit)
-        lint_find(pen, "%s has %zu characters, at most %zu may be",
-            name_of(attribute), length, limit);
-}
-
-void lint_attribute_lengths(
+static void string_controls(
     const struct lint_facts *facts, struct lint_pen *pen)
 {
-    each_attribute(facts->draft->subject, check_length, pen);
+    each_attribute(facts, check_controls, pen);
 }
 
-static bool is_letter(uint8_t byte)
-{
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-}
+/* --- blanks at the ends: lost by one reader and kept by the next ---------- */
 
-static void check_country(
+static void check_leading(
     const struct name_attribute *attribute, struct lint_pen *pen)
 {
     struct bytes value = attribute->value;
-    char shown[LINT_SHOWN];
 
-    if (attribute->type != OID_COUNTRY || !is_taken_type(attribute) ||
-        (value.length == 2 && is_letter(value.start[0]) &&
-            is_letter(value.start[1])))
-        return;
-    lint_show(value, shown);
-    lint_find(
-        pen, "the country \"%s\" is not the two letters of ISO 3166", shown);
+    if (value.length > 0 && value.start[0] == ' ')
+        lint_find(
+            pen, "%s begins with a blank", lint_attribute_name(attribute));
 }
 
-void lint_country(const struct lint_facts *facts, struct lint_pen *pen)
+static void check_trailing(
+    const struct name_attribute *attribute, struct lint_pen *pen)
 {
-    each_attribute(facts->draft->subject, check_country, pen);
+    struct bytes value = attribute->value;
+
+    if (value.length > 0 && value.start[value.length - 1] == ' ')
+        lint_find(pen, "%s ends with a blank", lint_attribute_name(attribute));
 }
+
+static void subject_leading(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_attribute(facts, check_leading, pen);
+}
+
+static void subject_trailing(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_attribute(facts, check_trailing, pen);
+}
+
+static void issuer_leading(const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_issuer_attribute(facts, check_leading, pen);
+}
+
+static void issuer_trailing(
+    const struct lint_facts *facts, struct lint_pen *pen)
+{
+    each_issuer_attribute(facts, check_trailing, pen);
+}
+
+#define NAME(title, where, function)                                  \
+    {                                                                 \
+        .name = (title), .reference = (where), .check = (function),   \
+        .scope = LINT_RFC5280, .on_drafts = true, .on_requests = true \
+    }
+#define PRINTABLE(title, function, type)                                    \
+    {                                                                       \
+        .name = (title), .reference = "RFC 5280, A.1", .check = (function), \
+        .scope = LINT_RFC5280, .about = (type)                              \
+    }
+#define BLANK(title, function)                                                \
+    {                                                                         \
+        .name = (title), .reference = "RFC 4518, 2.6.1", .check = (function), \
+        .scope = LINT_OWN                                                     \
+    }
+
+const struct lint_rule lint_rules_of_name[] = {
+    NAME("subject-present", "RFC 5280, 4.1.2.6", subject_present),
+    NAME("subject-readable", "RFC 5280, 4.1.2.4", subject_readable),
+    {.name = "authority-named",
+        .reference = "RFC 5280, 4.1.2.6",
+        .check = authority_named,
+        .scope = LINT_RFC5280,
+        .on_drafts = true},
+    {.name = "subject-differs",
+        .reference = "RFC 5280, 3.2",
+        .check = subject_differs,
+        .scope = LINT_OWN,
+        .on_drafts = true},
+    NAME("relative-names", "X.501, 9.3", relative_names),
+    NAME("string-types", "RFC 5280, 4.1.2.4", string_types),
+    NAME("string-alphabet", "X.680, 41.4", string_alphabet),
+    {.name = "string-controls",
+        .reference = "CVE-2021-3712",
+        .check = string_controls,
+        .scope = LINT_OWN,
+        .on_drafts = true,
+        .on_requests = true},
+    {.name = "attribute-encodings",
+        .reference = "CA/Browser Forum BR, 7.1.4.2",
+        .check = attribute_encodings,
+        .scope = LINT_BR},
+    PRINTABLE("country-printable", subject_printable, OID_COUNTRY),
+    PRINTABLE("serial-number-printable", subject_printable, OID_SERIAL_NUMBER),
+    PRINTABLE("issuer-country-printable", issuer_printable, OID_COUNTRY),
+    BLANK("subject-leading-blank", subject_leading),
+    BLANK("subject-trailing-blank", subject_trailing),
+    BLANK("issuer-leading-blank", issuer_leading),
+    BLANK("issuer-trailing-blank", issuer_trailing),
+    {0},
+};

@@ -25,12 +25,13 @@ static void a_serial_is_positive(void **state)
     struct draft draft = good_leaf();
 
     (void)state;
-    draft.serial = BYTES(0x80, 2, 3, 4, 5, 6, 7, 8);
+    draft.serial =
+        BYTES(0x80, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     assert_breaks(
         &draft, "serial-positive", "the serial number is not positive");
 }
 
-static void a_serial_has_8_to_20_octets(void **state)
+static void a_serial_has_16_to_20_octets(void **state)
 {
     static const uint8_t octets[21] = {1};
     struct draft draft = good_leaf();
@@ -41,8 +42,11 @@ static void a_serial_has_8_to_20_octets(void **state)
     draft.serial.length = 21;
     assert_breaks(&draft, "serial-longest",
         "the serial number has 21 octets, at most 20 may be");
-    draft.serial.length = 8;
+    draft.serial.length = 16;
     assert_breaks(&draft, NULL, NULL);
+    draft.serial.length = 15;
+    assert_breaks(&draft, "serial-random",
+        "the serial number has 15 octets: 128 random bits need 16");
     draft.serial.length = 7;
     assert_breaks(&draft, "serial-shortest",
         "the serial number has 7 octets, at least 8 must be");
@@ -83,7 +87,7 @@ static void a_key_without_a_row_is_refused(void **state)
     struct tbs_certificate tbs = read_draft(&draft);
     struct lint_report report;
 
-    assert_false(lint_draft(&tbs, &issuer, &report));
+    assert_false(lint_draft(&tbs, &issuer, NULL, &report));
     remember(&report);
     assert_int_equal(report.count, 1);
     assert_string_equal(report.findings[0].rule, "key-algorithm");
@@ -171,7 +175,7 @@ int lint_body_cases(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_version_is_3, clear_desk),
         cmocka_unit_test_setup(a_serial_is_positive, clear_desk),
-        cmocka_unit_test_setup(a_serial_has_8_to_20_octets, clear_desk),
+        cmocka_unit_test_setup(a_serial_has_16_to_20_octets, clear_desk),
         cmocka_unit_test_setup(
             a_signature_algorithm_without_a_row_is_refused, clear_desk),
         cmocka_unit_test_setup(a_key_without_a_row_is_refused, clear_desk),

@@ -5,5 +5,6 @@
 int lint_body_cases(void);
 int lint_name_cases(void);
 int lint_extension_cases(void);
+int lint_mutation_cases(void);
 
 #endif

@@ -177,7 +177,12 @@ static void lengths_are_counted_in_characters(void **state)
     assert_breaks(&draft, NULL, NULL);
     draft.subject =
         name_of(OID_COMMON_NAME, DER_UTF8_STRING, (struct bytes){0});
-    assert_breaks(&draft, "attribute-lengths", "commonName is empty");
+    assert_breaks(&draft, "attribute-empty", "commonName is empty");
+    draft.subject = name_of(OID_COMMON_NAME, DER_PRINTABLE_STRING,
+        text("1234567890123456789012345678901234567890123456789012345678901234"
+             "5"));
+    assert_breaks(&draft, "attribute-lengths",
+        "commonName has 65 characters, at most 64 may be");
 }
 
 static void a_relative_name_has_an_attribute(void **state)
