@@ -9,6 +9,9 @@
 #define LENGTH_BYTES 4
 #define NUMBER_BYTES 8
 
+#define EVENT_COLUMNS \
+    "seq, at_ms, kind, actor, object, detail, hash FROM journal"
+
 static void write_big_endian(uint64_t value, uint8_t *to, size_t bytes)
 {
     for (size_t i = bytes; i-- > 0; value >>= 8)
@@ -118,16 +121,23 @@ static bool add_event(struct store *store, const struct journal_event *event,
     return store_run(store, statement, "add to the journal of", why);
 }
 
+void store_correct_clock(struct store *store, int64_t milliseconds)
+{
+    store->clock_correction_ms = milliseconds;
+}
+
 bool store_journal(
     struct store *store, const struct journal_event *event, struct failure *why)
 {
+    struct journal_event timed = *event;
     struct journal_head next;
 
     if (!store_is_writing(store, why) || !learn_head(store, why))
         return false;
+    timed.at_ms += store->clock_correction_ms;
     next.seq = store->head.seq + 1;
-    if (!journal_hash(&store->head, event, next.hash, why) ||
-        !add_event(store, event, &next, why))
+    if (!journal_hash(&store->head, &timed, next.hash, why) ||
+        !add_event(store, &timed, &next, why))
         return false;
     store->head = next;
     return true;
@@ -149,8 +159,7 @@ static bool walk_from(struct store *store, int64_t first_seq,
     sqlite3_stmt **statement, struct failure *why)
 {
     static const char text[] =
-        "SELECT seq, at_ms, kind, actor, object, detail, hash"
-        " FROM journal WHERE seq >= ?1 ORDER BY seq";
+        "SELECT " EVENT_COLUMNS " WHERE seq >= ?1 ORDER BY seq";
 
     if (!store_statement(store, STATEMENT_LIST_JOURNAL, text, statement, why))
         return false;
@@ -159,9 +168,16 @@ static bool walk_from(struct store *store, int64_t first_seq,
     return true;
 }
 
-static bool show_event(struct store *store, sqlite3_stmt *statement,
-    journal_visitor *visit, void *context, struct failure *why)
+struct visiting {
+    struct store *store;
+    journal_visitor *visit;
+    void *context;
+};
+
+static bool show_event(
+    sqlite3_stmt *statement, const void *visiting, struct failure *why)
 {
+    const struct visiting *to = visiting;
     struct journal_event event = {
         .seq = sqlite3_column_int64(statement, 0),
         .at_ms = sqlite3_column_int64(statement, 1),
@@ -171,33 +187,43 @@ static bool show_event(struct store *store, sqlite3_stmt *statement,
         .detail = column_text(statement, 5),
     };
 
-    if (event.kind == NULL || event.actor == NULL || event.object == NULL ||
-        event.detail == NULL)
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    if (!copy_hash(
-            store, column_bytes(statement, 6), event.seq, event.hash, why))
-        return false;
-    return visit(context, &event, why);
+    return row_is_whole(statement, why) &&
+           copy_hash(to->store, column_bytes(statement, 6), event.seq,
+               event.hash, why) &&
+           to->visit(to->context, &event, why);
 }
 
 bool store_list_journal(struct store *store, int64_t after_seq,
     journal_visitor *visit, void *context, struct failure *why)
 {
+    const struct visiting visiting = {store, visit, context};
     SCOPED(sqlite3_stmt) *statement = NULL;
-    bool found = false;
 
     if (after_seq == INT64_MAX)
         return true;
-    if (!walk_from(store, after_seq + 1, &statement, why))
+    return walk_from(store, after_seq + 1, &statement, why) &&
+           store_walk(store, statement, "read the journal of", show_event,
+               &visiting, why);
+}
+
+bool store_journal_event(struct store *store, int64_t seq,
+    journal_visitor *visit, void *context, struct failure *why)
+{
+    static const char text[] = "SELECT " EVENT_COLUMNS " WHERE seq = ?1";
+    const struct visiting visiting = {store, visit, context};
+    SCOPED(sqlite3_stmt) *statement = NULL;
+    bool found = false;
+
+    if (!store_statement(store, STATEMENT_JOURNAL_EVENT, text, &statement, why))
         return false;
-    for (;;) {
-        if (!store_next(store, statement, "read the journal of", &found, why))
-            return false;
-        if (!found)
-            return true;
-        if (!show_event(store, statement, visit, context, why))
-            return false;
-    }
+    if (!bind_number(statement, 1, seq))
+        return fail_in_store(store, "read the journal of", why);
+    if (!store_show_one(store, statement, "read the journal of", &found,
+            show_event, &visiting, why))
+        return false;
+    return found || fail_because(why, FAILURE_NOT_FOUND,
+                        "the journal in %s has no event %" PRId64,
+                        store_shown(store), seq);
 }
 
 static bool check_seq(const struct store *store,
@@ -242,9 +268,10 @@ static bool check_event(const struct store *store, sqlite3_stmt *statement,
     return true;
 }
 
-bool store_check_journal(
-    struct store *store, int64_t *events, struct failure *why)
+bool store_follow_journal(struct store *store, journal_visitor *visit,
+    void *context, int64_t *events, struct failure *why)
 {
+    const struct visiting visiting = {store, visit, context};
     SCOPED(sqlite3_stmt) *statement = NULL;
     struct journal_head head = {0};
     bool found = false;
@@ -256,9 +283,16 @@ bool store_check_journal(
             return false;
         if (!found)
             break;
-        if (!check_event(store, statement, &head, why))
+        if (!check_event(store, statement, &head, why) ||
+            (visit != NULL && !show_event(statement, &visiting, why)))
             return false;
     }
     *events = head.seq;
     return true;
+}
+
+bool store_check_journal(
+    struct store *store, int64_t *events, struct failure *why)
+{
+    return store_follow_journal(store, NULL, NULL, events, why);
 }

@@ -25,6 +25,16 @@ bool store_identity(
     return true;
 }
 
+bool store_schema(struct store *store, int64_t *number, struct failure *why)
+{
+    struct store_identity identity;
+
+    if (!store_identity(store, &identity, why))
+        return false;
+    *number = identity.version;
+    return true;
+}
+
 static bool is_ours(const struct store *store,
     const struct store_identity *identity, struct failure *why)
 {

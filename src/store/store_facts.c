@@ -1,5 +1,7 @@
 #include "store/store_sqlite.h"
 
+#include <inttypes.h>
+
 bool store_number(
     struct store *store, const char *name, int64_t *number, struct failure *why)
 {
@@ -67,11 +69,32 @@ static bool check_references(struct store *store, struct failure *why)
         return true;
     table = column_text(statement, 0);
     return fail_because(why, FAILURE_INTERNAL,
-        "%s is damaged: the table %s names an authority that is not there",
+        "%s is damaged: the table %s names a row that is not there",
         store_shown(store), table == NULL ? "(out of memory)" : table);
+}
+
+/* Incident 16: what is revoked must be on every list to come. */
+static bool check_revocations(struct store *store, struct failure *why)
+{
+    SCOPED(sqlite3_stmt) *statement = NULL;
+    bool found = false;
+
+    if (!store_statement(store, STATEMENT_LOST_REVOCATION,
+            "SELECT id FROM certificate WHERE status <> 0"
+            " AND NOT EXISTS (SELECT 1 FROM revocation"
+            " WHERE revocation.certificate = certificate.id) LIMIT 1",
+            &statement, why) ||
+        !store_next(store, statement, "check", &found, why))
+        return false;
+    return !found ||
+           fail_because(why, FAILURE_INTERNAL,
+               "%s is damaged: the revocation of certificate %" PRId64
+               " is not there",
+               store_shown(store), (int64_t)sqlite3_column_int64(statement, 0));
 }
 
 bool store_check(struct store *store, struct failure *why)
 {
-    return check_integrity(store, why) && check_references(store, why);
+    return check_integrity(store, why) && check_references(store, why) &&
+           check_revocations(store, why);
 }

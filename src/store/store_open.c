@@ -16,6 +16,7 @@ static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
 static const char settings[] =
     "PRAGMA foreign_keys = ON;"
+    "PRAGMA recursive_triggers = ON;" /* REPLACE asks the triggers too */
     "PRAGMA trusted_schema = OFF;"
     "PRAGMA cell_size_check = ON;"
     "PRAGMA temp_store = MEMORY;" /* the sandbox knows no folder for others */

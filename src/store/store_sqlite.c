@@ -141,6 +141,55 @@ bool store_run(struct store *store, sqlite3_stmt *statement, const char *doing,
     return true;
 }
 
+bool store_walk(struct store *store, sqlite3_stmt *statement, const char *doing,
+    row_shower *show, const void *visiting, struct failure *why)
+{
+    bool found = false;
+
+    for (;;) {
+        if (!store_next(store, statement, doing, &found, why))
+            return false;
+        if (!found)
+            return true;
+        if (!show(statement, visiting, why))
+            return false;
+    }
+}
+
+bool store_show_one(struct store *store, sqlite3_stmt *statement,
+    const char *doing, bool *found, row_shower *show, const void *visiting,
+    struct failure *why)
+{
+    bool there = false;
+
+    if (!store_next(store, statement, doing, &there, why) ||
+        (there && !show(statement, visiting, why)))
+        return false;
+    *found = there;
+    return true;
+}
+
+/* A column that could not be read is a null pointer, and leaves this code. */
+bool row_is_whole(sqlite3_stmt *statement, struct failure *why)
+{
+    if (sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    return true;
+}
+
+bool store_has_it_already(const struct store *store)
+{
+    int code = sqlite3_extended_errcode(store->database);
+
+    return code == SQLITE_CONSTRAINT_UNIQUE ||
+           code == SQLITE_CONSTRAINT_PRIMARYKEY;
+}
+
+int64_t store_changes(const struct store *store)
+{
+    return sqlite3_changes64(store->database);
+}
+
 bool store_execute(struct store *store, const char *text, const char *doing,
     struct failure *why)
 {
@@ -242,6 +291,11 @@ bool store_begin(struct store *store, struct failure *why)
         "begin a transaction on", why);
 }
 
+bool store_hold(struct store *store, struct failure *why)
+{
+    return run_kept(store, STATEMENT_HOLD, "BEGIN DEFERRED", "read", why);
+}
+
 void store_roll_back(struct store *store)
 {
     struct failure unused;
@@ -253,11 +307,19 @@ void store_roll_back(struct store *store)
         store, STATEMENT_ROLL_BACK, "ROLLBACK", "roll back", &unused);
 }
 
+bool store_was_full(const struct store *store)
+{
+    return store->was_full;
+}
+
 bool store_commit(struct store *store, struct failure *why)
 {
+    store->was_full = false;
     if (!store_is_writing(store, why))
         return false;
     if (!run_kept(store, STATEMENT_COMMIT, "COMMIT", "commit to", why)) {
+        store->was_full =
+            (sqlite3_errcode(store->database) & 0xff) == SQLITE_FULL;
         store_roll_back(store);
         return false;
     }

@@ -17,22 +17,81 @@ enum store_statement {
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
     STATEMENT_ROLL_BACK,
+    STATEMENT_HOLD,
     STATEMENT_IDENTITY,
     STATEMENT_INTEGRITY,
     STATEMENT_FOREIGN_KEYS,
+    STATEMENT_LOST_REVOCATION,
     STATEMENT_ADD_CERTIFICATE,
     STATEMENT_CERTIFICATE_BY_SERIAL,
     STATEMENT_CERTIFICATE_BY_ORIGIN,
+    STATEMENT_CERTIFICATE_BY_ID,
+    STATEMENT_CERTIFICATES_BY_PREFIX,
     STATEMENT_LIST_CERTIFICATES,
+    STATEMENT_LIST_REVOKED_CERTIFICATES,
     STATEMENT_COUNT_CERTIFICATES,
     STATEMENT_NEXT_AUTHORITY,
     STATEMENT_ADD_AUTHORITY,
+    STATEMENT_SET_AUTHORITY_STATE,
     STATEMENT_LIST_AUTHORITIES,
+    STATEMENT_ADD_CROSS,
+    STATEMENT_LIST_CROSS,
+    STATEMENT_FORGET_CROSS,
+    STATEMENT_AWAIT,
+    STATEMENT_LIST_AWAITED,
+    STATEMENT_FORGET_AWAITED,
     STATEMENT_JOURNAL,
     STATEMENT_LIST_JOURNAL,
+    STATEMENT_JOURNAL_EVENT,
     STATEMENT_JOURNAL_HEAD,
     STATEMENT_NUMBER,
     STATEMENT_SET_NUMBER,
+    STATEMENT_NEXT_CHANGE,
+    STATEMENT_CERTIFICATE_STATUS,
+    STATEMENT_SET_STATUS,
+    STATEMENT_ADD_REVOCATION,
+    STATEMENT_FORGET_RELEASED,
+    STATEMENT_RELEASE,
+    STATEMENT_FORGET_HOLD,
+    STATEMENT_LIST_REVOCATIONS,
+    STATEMENT_LIST_CHANGES,
+    STATEMENT_COUNT_REVOCATIONS,
+    STATEMENT_COUNT_CHANGES,
+    STATEMENT_STATUS,
+    STATEMENT_SET_CRL,
+    STATEMENT_CRL,
+    STATEMENT_ADD_REQUEST,
+    STATEMENT_REQUEST_BY_ORIGIN,
+    STATEMENT_REQUEST_BY_ID,
+    STATEMENT_LIST_REQUESTS,
+    STATEMENT_LIST_REQUESTS_BY_STATE,
+    STATEMENT_LIST_REQUESTS_BY_KEY,
+    STATEMENT_REQUEST_STATE,
+    STATEMENT_DECIDE_REQUEST,
+    STATEMENT_APPROVE,
+    STATEMENT_COUNT_APPROVALS,
+    STATEMENT_LIST_APPROVALS,
+    STATEMENT_KEEP_PROFILE,
+    STATEMENT_PROFILE_TEXT,
+    STATEMENT_PAUSE,
+    STATEMENT_RESUME,
+    STATEMENT_LIST_PAUSES,
+    STATEMENT_ADD_PERSON,
+    STATEMENT_LIST_PEOPLE,
+    STATEMENT_PERSON_BY_CERTIFICATE,
+    STATEMENT_PERSON_BY_USER,
+    STATEMENT_TAKE_LINK,
+    STATEMENT_RENEW_PERSON,
+    STATEMENT_PERSON_TO_END,
+    STATEMENT_END_PERSON,
+    STATEMENT_ADD_TOKEN,
+    STATEMENT_LIST_TOKENS,
+    STATEMENT_TOKEN_BY_HASH,
+    STATEMENT_END_TOKEN,
+    STATEMENT_ADD_ACCOUNT,
+    STATEMENT_LIST_ACCOUNTS,
+    STATEMENT_ACCOUNT_BY_NAME,
+    STATEMENT_END_ACCOUNT,
     STATEMENTS
 };
 
@@ -51,8 +110,10 @@ struct store {
     sqlite3 *database;
     sqlite3_stmt *statements[STATEMENTS];
     enum store_mode mode;
+    bool was_full;   /* store_was_full */
     bool head_known; /* only inside a transaction of our own */
     struct journal_head head;
+    int64_t clock_correction_ms;
     int log_frames_most;  /* a longer log is to be begun anew */
     int log_frames;       /* pages in the log after our last commit */
     int log_frames_tried; /* when we last tried to empty it */
@@ -74,6 +135,26 @@ MUST_CHECK bool store_run(struct store *store, sqlite3_stmt *statement,
 /* *found: there is a row to be read. */
 MUST_CHECK bool store_next(struct store *store, sqlite3_stmt *statement,
     const char *doing, bool *found, struct failure *why);
+/*
+ * Shows a visitor one row.  visiting: the visitor with its context, in a struct
+ * of the verb's own.
+ */
+typedef bool row_shower(
+    sqlite3_stmt *statement, const void *visiting, struct failure *why);
+/* Shows each row that is left. */
+MUST_CHECK bool store_walk(struct store *store, sqlite3_stmt *statement,
+    const char *doing, row_shower *show, const void *visiting,
+    struct failure *why);
+/* Shows one row, where there is one. */
+MUST_CHECK bool store_show_one(struct store *store, sqlite3_stmt *statement,
+    const char *doing, bool *found, row_shower *show, const void *visiting,
+    struct failure *why);
+/* Did memory run out while the columns of this row were read? */
+MUST_CHECK bool row_is_whole(sqlite3_stmt *statement, struct failure *why);
+/* The last statement broke a rule that says: only once. */
+bool store_has_it_already(const struct store *store);
+/* How many rows the last statement changed. */
+int64_t store_changes(const struct store *store);
 /* Runs any number of statements from a text. */
 MUST_CHECK bool store_execute(struct store *store, const char *text,
     const char *doing, struct failure *why);
@@ -134,6 +215,11 @@ MUST_CHECK bool migration_check(struct store *store,
  * somebody else, or newer than the last step, is FAILURE_CONFLICT. */
 MUST_CHECK bool migration_apply(struct store *store,
     const struct migration_step *steps, size_t count, struct failure *why);
+
+/* --- what a certificate brings with it ----------------------------------- */
+/* Adds the revocation of the row that was added last. */
+MUST_CHECK bool store_add_revocation_of(struct store *store,
+    const struct certificate_row *row, struct failure *why);
 
 /* --- the journal --------------------------------------------------------- */
 /* The hash of the event that follows head; event->seq is head->seq + 1. */

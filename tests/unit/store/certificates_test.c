@@ -21,6 +21,8 @@ static bool compare_row(
         assert_null(row->origin);
     else
         assert_string_equal(row->origin, wanted->origin);
+    assert_int_equal(row->request, wanted->request);
+    assert_string_equal(row->actor, wanted->actor);
     return true;
 }
 
@@ -38,6 +40,8 @@ static void every_column_of_a_certificate_comes_back(void **state)
     row.not_after = 253402300799;
     row.reason = REASON_AA_COMPROMISE;
     row.origin = "acme:\xe2\x82\xac'\"--";
+    row.request = 99;
+    row.actor = "person:Zo\xc3\xab";
     assert_done(fixture, store_begin(fixture->store, &fixture->why));
     assert_done(fixture,
         store_add_certificate(fixture->store, &row, &added, &fixture->why));
@@ -46,6 +50,8 @@ static void every_column_of_a_certificate_comes_back(void **state)
 
     assert_done(fixture, store_certificate_by_serial(fixture->store, row.serial,
                              compare_row, &row, &fixture->why));
+    assert_done(fixture, store_certificate_by_id(fixture->store, 1, compare_row,
+                             &row, &fixture->why));
     assert_done(fixture, store_certificate_by_origin(fixture->store, row.origin,
                              &found, compare_row, &row, &fixture->why));
     assert_true(found);
@@ -223,6 +229,110 @@ static void a_listing_keeps_to_its_filter_and_the_order_of_ids(void **state)
         "3 ");
 }
 
+static void a_listing_keeps_to_profile_authority_actor_and_issuing(void **state)
+{
+    static const char *const actors[] = {NULL, "person:1", "person:2"};
+    struct fixture *fixture = *state;
+    uint8_t serial[SERIAL_BYTES];
+    bool added = false;
+
+    assert_done(fixture, store_begin(fixture->store, &fixture->why));
+    for (uint32_t i = 1; i <= 6; i++) {
+        struct certificate_row row = row_of(serial_of(i, serial));
+
+        row.profile = i <= 3 ? "server" : "client";
+        row.actor = actors[i % 3];
+        row.issued_at = 100 * i;
+        assert_done(fixture,
+            store_add_certificate(fixture->store, &row, &added, &fixture->why));
+    }
+    assert_done(fixture, store_commit(fixture->store, &fixture->why));
+
+    assert_listed(
+        fixture, &(struct certificate_filter){.profile = "client"}, "4 5 6 ");
+    assert_listed(
+        fixture, &(struct certificate_filter){.actor = "person:2"}, "2 5 ");
+    assert_listed(fixture, &(struct certificate_filter){.actor = ""}, "3 6 ");
+    assert_listed(
+        fixture, &(struct certificate_filter){.authority = 1}, "1 2 3 4 5 6 ");
+    assert_listed(fixture, &(struct certificate_filter){.authority = 2}, "");
+    assert_listed(fixture,
+        &(struct certificate_filter){.issued_from = 200, .issued_until = 400},
+        "2 3 4 ");
+    assert_listed(fixture,
+        &(struct certificate_filter){.profile = "server' OR '1'='1"}, "");
+}
+
+static void assert_begins(
+    struct fixture *fixture, struct bytes prefix, int half, const char *ids)
+{
+    char found[64] = "";
+
+    assert_done(fixture, store_certificates_by_prefix(fixture->store, prefix,
+                             half, 0, collect, found, &fixture->why));
+    assert_string_equal(found, ids);
+}
+
+static void serials_are_found_by_their_first_digits_in_their_order(void **state)
+{
+    static const uint8_t serials[][3] = {{0x7f, 0xff, 0xff}, {0x01, 0x23, 0x45},
+        {0x01, 0x2f, 0x00}, {0x01, 0x30, 0x00}, {0x01, 0xf0, 0x01},
+        {0x02, 0x00, 0x00}, {0xff, 0xff, 0x01}};
+    struct fixture *fixture = *state;
+    bool added = false;
+    char found[64] = "";
+
+    assert_done(fixture, store_begin(fixture->store, &fixture->why));
+    for (size_t i = 0; i < 7; i++) {
+        struct certificate_row row = row_of((struct bytes){serials[i], 3});
+
+        assert_done(fixture,
+            store_add_certificate(fixture->store, &row, &added, &fixture->why));
+    }
+    assert_done(fixture, store_commit(fixture->store, &fixture->why));
+
+    assert_begins(fixture, (struct bytes){serials[1], 1}, -1, "2 3 4 5 ");
+    assert_begins(fixture, (struct bytes){serials[1], 1}, 2, "2 3 ");
+    assert_begins(fixture, (struct bytes){serials[1], 1}, 15, "5 ");
+    assert_begins(fixture, (struct bytes){serials[1], 3}, -1, "2 ");
+    assert_begins(fixture, (struct bytes){serials[1], 3}, 0, "");
+    assert_begins(fixture, (struct bytes){serials[0], 1}, -1, "1 ");
+    assert_begins(fixture, (struct bytes){serials[0], 0}, 7, "1 ");
+    assert_begins(fixture, (struct bytes){serials[6], 2}, -1, "7 ");
+    assert_begins(fixture, (struct bytes){serials[6], 1}, 15, "7 ");
+    assert_begins(fixture, (struct bytes){serials[0], 0}, 15, "7 ");
+    assert_begins(fixture, (struct bytes){serials[0], 0}, -1, "2 3 4 5 6 1 7 ");
+    assert_done(
+        fixture, store_certificates_by_prefix(fixture->store, (struct bytes){0},
+                     -1, 2, collect, found, &fixture->why));
+    assert_string_equal(found, "2 3 ");
+}
+
+static void a_prefix_longer_than_any_serial_finds_nothing(void **state)
+{
+    static const uint8_t prefix[64] = {0};
+    struct fixture *fixture = *state;
+    bool added = false;
+
+    assert_done(fixture, store_begin(fixture->store, &fixture->why));
+    assert_done(
+        fixture, add_numbered(fixture->store, 1, NULL, &added, &fixture->why));
+    assert_done(fixture, store_commit(fixture->store, &fixture->why));
+    assert_begins(fixture, (struct bytes){prefix, 63}, 0, "");
+    assert_begins(fixture, (struct bytes){prefix, 64}, -1, "");
+    assert_begins(fixture, (struct bytes){prefix, 64}, 5, "");
+}
+
+static void an_id_that_is_not_there_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_false(store_certificate_by_id(
+        fixture->store, 77, collect, NULL, &fixture->why));
+    assert_int_equal(fixture->why.kind, FAILURE_NOT_FOUND);
+    assert_non_null(strstr(fixture->why.reason, "the id 77"));
+}
+
 static bool refuse(
     void *context, const struct certificate_row *row, struct failure *why)
 {
@@ -278,6 +388,10 @@ int main(void)
         test_with_store(what_was_rolled_back_is_not_there),
         test_with_store(nothing_is_written_outside_a_transaction),
         test_with_store(a_listing_keeps_to_its_filter_and_the_order_of_ids),
+        test_with_store(a_listing_keeps_to_profile_authority_actor_and_issuing),
+        test_with_store(serials_are_found_by_their_first_digits_in_their_order),
+        test_with_store(a_prefix_longer_than_any_serial_finds_nothing),
+        test_with_store(an_id_that_is_not_there_is_named),
         test_with_store(a_visitor_that_refuses_ends_the_walk_with_its_reason),
     };
 

@@ -128,6 +128,30 @@ static void events_are_listed_from_where_one_left_off(void **state)
     assert_memory_equal(hash, walk.hash, sizeof(hash));
 }
 
+static bool compare_event(
+    void *context, const struct journal_event *event, struct failure *why)
+{
+    (void)context;
+    (void)why;
+    assert_int_equal(event->seq, 2);
+    assert_string_equal(event->kind, "issued");
+    return true;
+}
+
+static void an_event_is_found_by_its_number(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fill_journal(fixture, 3);
+    assert_done(fixture, store_journal_event(fixture->store, 2, compare_event,
+                             NULL, &fixture->why));
+    for (int64_t seq = 0; seq <= 4; seq += 4) {
+        assert_false(store_journal_event(
+            fixture->store, seq, compare_event, NULL, &fixture->why));
+        assert_int_equal(fixture->why.kind, FAILURE_NOT_FOUND);
+    }
+}
+
 static void the_chain_goes_on_where_a_roll_back_left_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -295,6 +319,7 @@ int main(void)
         test_with_store(an_empty_journal_is_whole_and_its_head_is_zero),
         test_with_store(the_hash_is_of_exactly_the_bytes_the_header_says),
         test_with_store(events_are_listed_from_where_one_left_off),
+        test_with_store(an_event_is_found_by_its_number),
         test_with_store(the_chain_goes_on_where_a_roll_back_left_it),
         test_with_store(the_chain_goes_on_behind_another_connections_events),
         test_with_store(an_event_that_fails_leaves_no_gap),

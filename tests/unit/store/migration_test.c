@@ -2,10 +2,11 @@
 
 static const struct migration_step two_more[] = {
     {1, "foundation", "SELECT 1"},
-    {2, "colours",
+    {2, "authority", "SELECT 1"},
+    {3, "colours",
         "CREATE TABLE colour (name TEXT) STRICT;"
         "INSERT INTO colour VALUES ('red')"},
-    {3, "shades",
+    {4, "shades",
         "ALTER TABLE colour ADD COLUMN shade TEXT;"
         "UPDATE colour SET shade = 'dark'"},
 };
@@ -47,6 +48,7 @@ static void the_embedded_steps_are_numbered_without_gaps(void **state)
     for (size_t i = 0; i < migration_count; i++)
         assert_int_equal(migration_steps[i].number, i + 1);
     assert_string_equal(migration_steps[0].name, "foundation");
+    assert_string_equal(migration_steps[1].name, "authority");
 }
 
 static void an_older_store_takes_the_missing_steps_once(void **state)
@@ -55,8 +57,8 @@ static void an_older_store_takes_the_missing_steps_once(void **state)
 
     for (int i = 0; i < 2; i++) {
         assert_done(fixture,
-            migration_apply(fixture->store, two_more, 3, &fixture->why));
-        assert_int_equal(version_of(fixture->store), 3);
+            migration_apply(fixture->store, two_more, 4, &fixture->why));
+        assert_int_equal(version_of(fixture->store), 4);
     }
     assert_done(
         fixture, store_execute(fixture->store, "SELECT shade FROM colour",
@@ -67,17 +69,18 @@ static void a_step_that_fails_leaves_the_step_before_it(void **state)
 {
     static const struct migration_step broken[] = {
         {1, "foundation", "SELECT 1"},
-        {2, "colours", "CREATE TABLE colour (name TEXT) STRICT"},
-        {3, "broken",
+        {2, "authority", "SELECT 1"},
+        {3, "colours", "CREATE TABLE colour (name TEXT) STRICT"},
+        {4, "broken",
             "CREATE TABLE shade (name TEXT) STRICT;"
             "INSERT INTO nowhere VALUES (1)"},
     };
     struct fixture *fixture = *state;
 
-    assert_false(migration_apply(fixture->store, broken, 3, &fixture->why));
-    assert_non_null(strstr(fixture->why.reason, "migration 3 (broken)"));
+    assert_false(migration_apply(fixture->store, broken, 4, &fixture->why));
+    assert_non_null(strstr(fixture->why.reason, "migration 4 (broken)"));
     assert_non_null(strstr(fixture->why.reason, "nowhere"));
-    assert_int_equal(version_of(fixture->store), 2);
+    assert_int_equal(version_of(fixture->store), 3);
     assert_done(
         fixture, store_execute(fixture->store, "CREATE TABLE shade (name TEXT)",
                      "write", &fixture->why));
@@ -90,7 +93,7 @@ static void a_newer_store_is_refused_with_both_numbers(void **state)
     close_store(fixture);
     change(fixture, "PRAGMA user_version = 12");
     assert_refused(fixture, STORE_WRITE, "has schema 12");
-    assert_refused(fixture, STORE_WRITE, "up to 1");
+    assert_refused(fixture, STORE_WRITE, "up to 2");
     assert_refused(fixture, STORE_READ, "has schema 12");
 }
 
