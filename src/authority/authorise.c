@@ -2,6 +2,33 @@
 
 #include <string.h>
 
+#include "x509/lint/name_match.h"
+
+/* Staff alone comes by this door; an approver and an auditor ask for nothing.
+ */
+static enum profile_asker asker_of(const struct caller *caller)
+{
+    switch (caller->role) {
+    case ROLE_ADMINISTRATOR:
+        return ASKER_ADMINISTRATOR;
+    case ROLE_OPERATOR:
+        return ASKER_OPERATOR;
+    case ROLE_NOBODY:
+    case ROLE_APPROVER:
+    case ROLE_AUDITOR:
+        break;
+    }
+    return (enum profile_asker)0;
+}
+
+/* Whether a person may approve is the clerk's rule; the old certificate's key
+ * is as good as a role (authority/renew.h). */
+static bool may_come_by_control(const struct enrolment *enrolment)
+{
+    return enrolment->approved != 0 || enrolment->renewal_is_proven ||
+           asker_of(enrolment->caller) != 0;
+}
+
 /*
  * The rule for a door is chosen by the door, never by what a request says; a
  * door without a rule is refused (incidents 1, 2).
@@ -9,14 +36,14 @@
 static bool allow_door(const struct authority *authority,
     const struct enrolment *enrolment, struct failure *why)
 {
-    switch (enrolment->door) {
+    switch (enrolment->caller->door) {
     case DOOR_CONTROL:
-        if (enrolment->role == ROLE_ADMINISTRATOR && !authority->founds)
+        if (may_come_by_control(enrolment) && !authority->founds)
             return true;
         return fail_because(why, FAILURE_FORBIDDEN,
-            "%s may not issue certificates here", enrolment->actor);
+            "%s may not issue certificates here", enrolment->caller->actor);
     case DOOR_FOUNDING:
-        if (enrolment->role == ROLE_ADMINISTRATOR && authority->founds)
+        if (enrolment->caller->role == ROLE_ADMINISTRATOR && authority->founds)
             return true;
         return fail_because(
             why, FAILURE_FORBIDDEN, "authorities are made by init alone");
@@ -24,13 +51,104 @@ static bool allow_door(const struct authority *authority,
     return fail_because(why, FAILURE_FORBIDDEN, "no rule for this door");
 }
 
-static bool allow_key(const struct issuance *issuance,
-    const struct profile *profile, struct failure *why)
+/* Who approves a request asks for nothing: the profile said who may ask when it
+ * was asked, and who renews by the old key had asked for that one. */
+static bool allow_asker(const struct issuance *issuance, struct failure *why)
 {
-    if (profile_allows_key(profile, issuance->key.algorithm))
+    const struct caller *caller = issuance->enrolment->caller;
+
+    if (caller->door == DOOR_FOUNDING || issuance->enrolment->approved != 0 ||
+        issuance->enrolment->renewal_is_proven ||
+        profile_allows_asker(issuance->rule->profile, asker_of(caller)))
         return true;
-    return fail_because(why, FAILURE_UNSUITABLE, "profile %s takes no %s keys",
-        profile->name, issuance->key.algorithm->title);
+    return fail_because(why, FAILURE_FORBIDDEN,
+        "%s, as %s, may not ask for profile %s", caller->actor,
+        role_name(caller->role), issuance->rule->profile->name);
+}
+
+/* --- the key ------------------------------------------------------------- */
+
+static bool is_an_authoritys(const struct authority *authority,
+    const struct issuance *issuance, const char **name)
+{
+    for (size_t i = 0; i < authority->issuer_count; i++) {
+        const struct authority_issuer *issuer = &authority->issuers[i];
+
+        *name = issuer->name;
+        if (issuer->der.length > 0 &&
+            bytes_equal(
+                issuer->certificate.tbs.key.whole, issuance->request.key.whole))
+            return true;
+    }
+    return false;
+}
+
+static bool check_blocked(const struct authority *authority,
+    const struct issuance *issuance, struct failure *why)
+{
+    uint8_t hash[SHA256_BYTES];
+
+    if (authority->configuration->blocked_key_count == 0)
+        return true;
+    if (!sha256(&issuance->request.key.whole, 1, hash, why))
+        return false;
+    return !configuration_blocks_key(authority->configuration, hash) ||
+           fail_because(why, FAILURE_UNSUITABLE,
+               "the key is on the list blocked-keys of chancery.yaml; make "
+               "another (test blocked-key)");
+}
+
+/* A second certificate of an authority's key comes by `ca cross-sign` and
+ * `ca rollover`, which don't take this road; a founded root's is its first. */
+static bool allow_key(const struct authority *authority,
+    const struct issuance *issuance, struct failure *why)
+{
+    const struct profile *profile = issuance->rule->profile;
+    const char *name = NULL;
+
+    if (!profile_allows_key(profile, issuance->key.algorithm))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "profile %s takes no %s keys", profile->name,
+            issuance->key.algorithm->title);
+    if (!check_blocked(authority, issuance, why))
+        return false;
+    if (issuance->enrolment->caller->door != DOOR_FOUNDING &&
+        is_an_authoritys(authority, issuance, &name))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the key is that of the authority \"%s\"; make one of its own "
+            "(test authority-key)",
+            name);
+    return true;
+}
+
+/* --- an authority's name -------------------------------------------------- */
+
+/* Who asked for an authority of a name that is there already, or of the
+ * issuer's own, would be taken for it: one name has a further key after a
+ * rollover alone. */
+static bool allow_authority_name(const struct authority *authority,
+    const struct issuance *issuance, struct failure *why)
+{
+    const struct enrolment *enrolment = issuance->enrolment;
+    struct bytes subject = enrolment->subject.length > 0
+                               ? enrolment->subject
+                               : issuance->request.subject;
+
+    if (!issuance->rule->profile->is_authority ||
+        enrolment->caller->door == DOOR_FOUNDING ||
+        enrolment->founds_follows != 0)
+        return true;
+    for (size_t i = 0; i < authority->issuer_count; i++) {
+        const struct authority_issuer *other = &authority->issuers[i];
+
+        if (name_matches(subject, other->issuer.subject))
+            return fail_because(why, FAILURE_UNSUITABLE,
+                "the subject is the name of the authority \"%s\": choose "
+                "another; a new key is given to it by `ca rollover` (test "
+                "authority-name)",
+                other->name);
+    }
+    return true;
 }
 
 /* --- repeated requests --------------------------------------------------- */
@@ -71,17 +189,59 @@ static bool find_repeat(
         issuance, why);
 }
 
-bool issue_authorise(struct authority *authority, struct desk *desk,
+/* --- the rule ------------------------------------------------------------ */
+
+/* An authority is made by whoever may make one, also when it is kept apart. */
+static bool makes_authority(
+    const struct authority *authority, const struct enrolment *enrolment)
+{
+    const struct profile *profile = NULL;
+    struct failure unknown = {0};
+
+    if (enrolment->rule != NULL)
+        return enrolment->rule->profile->is_authority;
+    return enrolment->caller->door == DOOR_FOUNDING ||
+           (configuration_profile(authority->configuration, enrolment->profile,
+                &profile, &unknown) &&
+               profile->is_authority);
+}
+
+static bool find_rule(const struct authority *authority,
     struct issuance *issuance, struct failure *why)
 {
     const struct enrolment *enrolment = issuance->enrolment;
 
-    if (!allow_door(authority, enrolment, why) ||
-        !authority_issuer(
-            authority, enrolment->authority, &issuance->issuer, why) ||
-        !authority_rule(
-            issuance->issuer, enrolment->profile, &issuance->rule, why) ||
-        !allow_key(issuance, issuance->rule->profile, why))
+    if (!authority_issuer(authority, enrolment->authority,
+            makes_authority(authority, enrolment), &issuance->issuer, why))
+        return false;
+    if (enrolment->rule != NULL) {
+        issuance->rule = enrolment->rule;
+        return true;
+    }
+    return authority_rule(
+        issuance->issuer, enrolment->profile, &issuance->rule, why);
+}
+
+/* The clock and the pauses are a serving authority's; one that is founded has
+ * neither past nor profiles. */
+static bool may_issue_now(struct authority *authority,
+    const struct issuance *issuance, struct failure *why)
+{
+    if (issuance->enrolment->caller->door == DOOR_FOUNDING)
+        return true;
+    return room_check(&authority->room, why) &&
+           clock_guard_check(&authority->clock, why) &&
+           pauses_allow(&authority->pauses, issuance->rule->profile->name, why);
+}
+
+bool issue_authorise(struct authority *authority, struct desk *desk,
+    struct issuance *issuance, struct failure *why)
+{
+    if (!allow_door(authority, issuance->enrolment, why) ||
+        !find_rule(authority, issuance, why) || !allow_asker(issuance, why) ||
+        !may_issue_now(authority, issuance, why) ||
+        !allow_key(authority, issuance, why) ||
+        !allow_authority_name(authority, issuance, why))
         return false;
     return find_repeat(desk, issuance, why);
 }

@@ -3,8 +3,11 @@
 
 #include <pthread.h>
 
+#include "authority/clock_guard.h"
 #include "authority/compose.h"
 #include "authority/configuration.h"
+#include "authority/pause.h"
+#include "authority/room.h"
 #include "authority/signer_client.h"
 #include "store/store.h"
 #include "x509/certificate.h"
@@ -18,6 +21,7 @@
 /* A profile as one issuer issues it. */
 struct authority_rule {
     const struct profile *profile;
+    char sha256[SHA256_TEXT]; /* of the profile's canonical text: its version */
     struct composer *composer;
 };
 
@@ -32,14 +36,32 @@ struct authority_issuer {
     struct authority_rule rules[CONFIGURATION_PROFILES_MAX];
     size_t rule_count;
     int64_t parent;
+    enum authority_state state;
+    int path_length; /* of its certificate; -1: no limit */
+    int crl_shards;
+    int64_t follows; /* id of the one it takes over from; 0: none */
+    /* Of one that others certified: the certificates between it and their root,
+     * DER, one after another (hierarchy.h). */
+    struct buffer above;
 };
 
 struct authority {
     const struct configuration *configuration; /* the keeper's */
     struct signer_client *signer;              /* the keeper's */
+    /* DIR/publish, the keeper's; what may be fetched is written there. */
+    const char *publish;
     struct authority_issuer *issuers;
     size_t issuer_count;
+    struct clock_guard clock;
+    struct room room; /* started by the owner, before authority_open */
+    struct pauses pauses;
+    bool is_ceremony; /* roots kept apart are open */
     bool founds; /* no authority yet: the door DOOR_FOUNDING is open */
+    /* The signer's keys in its order, SHA-256 of their SPKI; the keeper's. */
+    char (*keys)[SHA256_TEXT];
+    size_t key_count;
+    /* Whose certificate is asked of another authority; "": none. */
+    char awaited[PROFILE_NAME_MAX];
 
     /* The writer: one thread at a time, groups in the order they were signed.
      */
@@ -52,6 +74,8 @@ struct authority {
     bool is_broken;
     int64_t checkpoint_seq; /* the journal's, that was last signed for */
     int64_t checkpoint_ms;  /* when */
+    /* Once for each time that it goes wrong; the writer's. */
+    bool has_told_clock, has_told_room, has_told_checkpoint;
     /* Events journalled since then, or more; no head is read for fewer. */
     int64_t events_at_most;
 };
@@ -76,16 +100,27 @@ MUST_CHECK bool authority_open(struct authority *authority,
     struct failure *why);
 void authority_close(struct authority *authority);
 
+/*
+ * One transaction of the writer: change is called between begin and commit,
+ * while no group is being recorded.  When it fails, everything it wrote is
+ * undone.  FAILURE_UNAVAILABLE: the authority is broken until a restart.
+ */
+typedef bool authority_change(
+    struct authority *authority, void *context, struct failure *why);
+MUST_CHECK bool authority_write(struct authority *authority,
+    authority_change *change, void *context, struct failure *why);
+
 /* Commits what the writer holds.  A commit that failed is never tried again on
  * the same files: the authority is broken until a restart (properties 18). */
 MUST_CHECK bool authority_commit(
     struct authority *authority, struct failure *why);
 
 /* The issuer of this name; NULL name: the only one that issues (several are
- * FAILURE_CONFLICT, naming them). */
+ * FAILURE_CONFLICT, naming them).  One that is kept apart is given for making
+ * authorities alone, by its name, or without one when no other could. */
 MUST_CHECK bool authority_issuer(const struct authority *authority,
-    const char *name, const struct authority_issuer **issuer,
-    struct failure *why);
+    const char *name, bool for_authorities,
+    const struct authority_issuer **issuer, struct failure *why);
 
 /* FAILURE_NOT_FOUND lists the profiles there are. */
 MUST_CHECK bool authority_rule(const struct authority_issuer *issuer,

@@ -1,10 +1,10 @@
 #include "authority/compose.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authority/compose_extensions.h"
+#include "authority/shard.h"
 #include "crypto/digest.h"
 #include "x509/der_writer.h"
 #include "x509/name.h"
@@ -13,6 +13,7 @@
 /* What the heads and fixed parts of the holes take beside their contents. */
 #define HEADS_ROOM 256
 #define KEY_KINDS 3
+#define SHARD_DIGITS 10 /* of any 32-bit number */
 
 enum hole {
     HOLE_SERIAL,
@@ -23,6 +24,7 @@ enum hole {
     HOLE_KEY_USAGE,
     HOLE_NAMES_CRITICAL,
     HOLE_NAMES,
+    HOLE_SHARD,
     HOLE_COUNT
 };
 
@@ -32,6 +34,7 @@ struct composer {
     /* The whole keyUsage extension for each kind of key; length 0: a key of
      * this kind would have no use. */
     struct encoded_extension key_usages[KEY_KINDS];
+    int shards; /* of the issuer's revocation lists */
 };
 
 void composer_free(struct composer *composer)
@@ -104,25 +107,59 @@ static bool add_names(struct template *template, struct failure *why)
            template_leave(template, why);
 }
 
+/* The address of the list that the serial belongs to: the shard is its hole. */
+static bool add_shard(struct template *template, const struct profile *profile,
+    const struct issuer *issuer, struct failure *why)
+{
+    static const uint8_t type[] = {DER_OBJECT_IDENTIFIER, 3, 0x55, 0x1d, 0x1f};
+    char address[ADDRESS_MAX];
+
+    if (!names_shard(profile, issuer))
+        return true;
+    return print_shards_address(issuer, address, why) &&
+           template_enter(template, DER_SEQUENCE, why) &&
+           template_bytes(template,
+               (struct bytes){.start = type, .length = sizeof(type)}, why) &&
+           template_enter(template, DER_OCTET_STRING, why) &&
+           template_enter(template, DER_SEQUENCE, why) &&
+           template_enter(template, DER_SEQUENCE, why) &&
+           template_enter(template, DER_CONTEXT_HOLDING(0), why) &&
+           template_enter(template, DER_CONTEXT_HOLDING(0), why) &&
+           template_enter(template, DER_CONTEXT(6), why) &&
+           template_bytes(template, bytes_of_text(address), why) &&
+           template_hole(template, HOLE_SHARD, why) &&
+           template_bytes(template, bytes_of_text(".crl"), why) &&
+           template_leave(template, why) && template_leave(template, why) &&
+           template_leave(template, why) && template_leave(template, why) &&
+           template_leave(template, why) && template_leave(template, why) &&
+           template_leave(template, why);
+}
+
 static bool add_extensions(struct template *template,
     const struct profile *profile, const struct issuer *issuer,
     struct failure *why)
 {
     struct encoded_extension authority_identifier = {0}, constraints = {0};
-    struct encoded_extension purposes = {0}, access = {0};
+    struct encoded_extension purposes = {0}, access = {0}, lists = {0};
+    struct encoded_extension no_check = {0};
 
     return encode_authority_identifier(
                issuer->key_identifier, &authority_identifier, why) &&
            encode_basic_constraints(profile, &constraints, why) &&
            encode_purposes(profile, &purposes, why) &&
-           encode_authority_access(issuer->url, issuer->name, &access, why) &&
+           encode_ocsp_no_check(profile, &no_check, why) &&
+           encode_lists(profile, issuer, &lists, why) &&
+           encode_authority_access(issuer, &access, why) &&
            template_enter(template, DER_CONTEXT_HOLDING(3), why) &&
            template_enter(template, DER_SEQUENCE, why) &&
            add_constant(template, &constraints, why) &&
            template_hole(template, HOLE_KEY_USAGE, why) &&
-           add_constant(template, &purposes, why) && add_names(template, why) &&
+           add_constant(template, &purposes, why) &&
+           add_constant(template, &no_check, why) && add_names(template, why) &&
            add_key_identifier(template, why) &&
            add_constant(template, &authority_identifier, why) &&
+           add_constant(template, &lists, why) &&
+           add_shard(template, profile, issuer, why) &&
            add_constant(template, &access, why) &&
            template_leave(template, why) && template_leave(template, why);
 }
@@ -159,6 +196,7 @@ bool composer_new(const struct profile *profile, const struct issuer *issuer,
     if (made == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     made->profile = *profile;
+    made->shards = issuer->crl_shards;
     if (!encode_key_usages(made, why) ||
         !compile(&made->template, profile, issuer, why))
         return false;
@@ -202,7 +240,21 @@ struct fillings {
     uint8_t serial[64];
     uint8_t validity[64];
     uint8_t key_identifier[KEY_IDENTIFIER_BYTES];
+    uint8_t shard[SHARD_DIGITS];
 };
+
+/* In decimal, at the end of its room. */
+static struct bytes print_shard(
+    unsigned int shard, uint8_t room[static SHARD_DIGITS])
+{
+    size_t at = SHARD_DIGITS;
+
+    do {
+        room[--at] = (uint8_t)('0' + shard % 10);
+        shard /= 10;
+    } while (shard > 0);
+    return (struct bytes){.start = room + at, .length = SHARD_DIGITS - at};
+}
 
 static bool fill_small_holes(const struct draft_wishes *wishes,
     struct fillings *fillings, struct bytes holes[static HOLE_COUNT],
@@ -219,6 +271,8 @@ static bool fill_small_holes(const struct draft_wishes *wishes,
     holes[HOLE_KEY_IDENTIFIER] =
         (struct bytes){.start = fillings->key_identifier,
             .length = sizeof(fillings->key_identifier)};
+    if (wishes->key_identifier.length > 0)
+        holes[HOLE_KEY_IDENTIFIER] = wishes->key_identifier;
     return der_writer_take(&serial, &holes[HOLE_SERIAL], why) &&
            der_writer_take(&validity, &holes[HOLE_VALIDITY], why) &&
            key_identifier(wishes->key.bits, fillings->key_identifier, why);
@@ -273,6 +327,9 @@ bool compose_draft(const struct composer *composer,
     if (!check_key(composer, wishes->algorithm, why) ||
         !fill_small_holes(wishes, &fillings, holes, why))
         return false;
+    if (composer->shards > 1)
+        holes[HOLE_SHARD] = print_shard(
+            crl_shard_of(wishes->serial, composer->shards), fillings.shard);
     holes[HOLE_KEY_USAGE] =
         encoded_extension_view(&composer->key_usages[wishes->algorithm->kind]);
     if (name_is_empty(wishes->subject))

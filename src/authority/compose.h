@@ -19,8 +19,13 @@ struct issuer {
     struct bytes key_identifier;   /* subjectKeyIdentifier of its certificate */
     int64_t not_before, not_after; /* of its certificate */
     const struct signature_algorithm *algorithm; /* what it signs with */
-    const char *url; /* where its certificate is published; "": nowhere, and
-                        authorityInfoAccess is left out */
+    /* Where its certificate and its revocation lists are published; "" or
+     * NULL: nowhere, and no certificate names an address.  A root's own
+     * certificate never does: whoever composes it leaves this out. */
+    const char *url;
+    /* Of its revocation lists: with one (0 is taken as 1) they are at
+     * URL/crl/NAME.crl, with more at URL/crl/NAME/SHARD.crl (shard.h). */
+    int crl_shards;
 };
 
 struct composer;
@@ -39,6 +44,9 @@ struct draft_wishes {
     int64_t not_before, not_after;
     struct bytes subject; /* a whole Name */
     struct spki key;
+    /* Length 0: derived from the key.  An authority's, which the certificates
+     * below it name, stays as it is. */
+    struct bytes key_identifier;
     const struct key_algorithm *algorithm; /* of that key */
     struct bytes general_names; /* encoded, one after another; maybe none */
 };
@@ -56,7 +64,8 @@ MUST_CHECK bool compose_draft(const struct composer *composer,
  * From when until when: what the enrolment asks for, else the profile's
  * lifetime, ending at latest with the issuer.  An end that was asked for is
  * given or refused (FAILURE_UNSUITABLE); one that comes from the profile is cut
- * at the issuer's end, with a sentence in the notices (kb 64).
+ * at the issuer's end, with a sentence in the notices, or refused as well, as
+ * the profile's beyond-issuer says (kb 64).
  */
 MUST_CHECK bool compose_validity(const struct enrolment *enrolment,
     const struct profile *profile, const struct issuer *issuer, int64_t now,

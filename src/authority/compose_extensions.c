@@ -5,7 +5,6 @@
 
 #include "x509/der_writer.h"
 
-#define ADDRESS_MAX 768
 #define KEY_USAGE_BITS 9
 
 struct bytes encoded_extension_view(const struct encoded_extension *extension)
@@ -63,6 +62,13 @@ bool encode_basic_constraints(const struct profile *profile,
         &writer, mark, OID_BASIC_CONSTRAINTS, true, extension, why);
 }
 
+/* RFC 3161, 2.3: the one purpose of a key that stamps time is critical. */
+static bool is_critical(const struct profile *profile)
+{
+    return profile->purpose_count == 1 &&
+           profile->purposes[0] == OID_TIME_STAMPING;
+}
+
 /* RFC 5280, 4.2.1.12 */
 bool encode_purposes(const struct profile *profile,
     struct encoded_extension *extension, struct failure *why)
@@ -76,8 +82,8 @@ bool encode_purposes(const struct profile *profile,
     for (size_t i = profile->purpose_count; i > 0; i--)
         der_write_oid(&writer, oid_contents(profile->purposes[i - 1]));
     der_write_head(&writer, DER_SEQUENCE, mark);
-    return finish_extension(
-        &writer, mark, OID_EXTENDED_KEY_USAGE, false, extension, why);
+    return finish_extension(&writer, mark, OID_EXTENDED_KEY_USAGE,
+        is_critical(profile), extension, why);
 }
 
 /* RFC 5280, 4.2.1.1: the keyIdentifier alone. */
@@ -111,8 +117,66 @@ static bool check_authority_name(const char *name, struct failure *why)
     return true;
 }
 
-/* RFC 5280, 4.2.2.1: AccessDescription { caIssuers, URI } */
-bool encode_authority_access(const char *url, const char *name,
+bool encode_ocsp_no_check(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why)
+{
+    static const uint8_t null[] = {DER_NULL, 0};
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+
+    if (!profile->ocsp_no_check)
+        return true;
+    der_write_raw(
+        &writer, (struct bytes){.start = null, .length = sizeof(null)});
+    return finish_extension(
+        &writer, mark, OID_OCSP_NO_CHECK, false, extension, why);
+}
+
+static bool has_address(const struct issuer *issuer)
+{
+    return issuer->url != NULL && *issuer->url != 0;
+}
+
+/* RFC 6960, 4.2.2.2.1: a responder's certificate with no-check is trusted for
+ * its short life, and there is nowhere to ask. */
+static bool names_lists(
+    const struct profile *profile, const struct issuer *issuer)
+{
+    return has_address(issuer) && !profile->ocsp_no_check;
+}
+
+bool names_one_list(const struct profile *profile, const struct issuer *issuer)
+{
+    return names_lists(profile, issuer) && issuer->crl_shards <= 1;
+}
+
+bool names_shard(const struct profile *profile, const struct issuer *issuer)
+{
+    return names_lists(profile, issuer) && issuer->crl_shards > 1;
+}
+
+/* "URL/FOLDER/NAME" and an ending. */
+static bool print_address(const struct issuer *issuer, const char *folder,
+    const char *ending, char address[static ADDRESS_MAX], struct failure *why)
+{
+    if (!check_authority_name(issuer->name, why))
+        return false;
+    if (snprintf(address, ADDRESS_MAX, "%s/%s/%s%s", issuer->url, folder,
+            issuer->name, ending) >= ADDRESS_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the url of the authority is longer than fits into an address");
+    return true;
+}
+
+bool print_shards_address(const struct issuer *issuer,
+    char address[static ADDRESS_MAX], struct failure *why)
+{
+    return print_address(issuer, "crl", "/", address, why);
+}
+
+/* RFC 5280, 4.2.1.13: DistributionPoint { [0] { fullName [0] { URI } } } */
+bool encode_lists(const struct profile *profile, const struct issuer *issuer,
     struct encoded_extension *extension, struct failure *why)
 {
     uint8_t room[ENCODED_EXTENSION_MAX];
@@ -120,14 +184,32 @@ bool encode_authority_access(const char *url, const char *name,
     size_t mark = der_writer_mark(&writer);
     char address[ADDRESS_MAX];
 
-    if (url == NULL || *url == 0)
+    if (!names_one_list(profile, issuer))
         return true;
-    if (!check_authority_name(name, why))
+    if (!print_address(issuer, "crl", ".crl", address, why))
         return false;
-    if (snprintf(address, sizeof(address), "%s/ca/%s.cer", url, name) >=
-        (int)sizeof(address))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the url of the authority is longer than fits into an address");
+    der_write_element(&writer, DER_CONTEXT(6), bytes_of_text(address));
+    der_write_head(&writer, DER_CONTEXT_HOLDING(0), mark);
+    der_write_head(&writer, DER_CONTEXT_HOLDING(0), mark);
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    der_write_head(&writer, DER_SEQUENCE, mark);
+    return finish_extension(
+        &writer, mark, OID_CRL_DISTRIBUTION_POINTS, false, extension, why);
+}
+
+/* RFC 5280, 4.2.2.1: AccessDescription { caIssuers, URI } */
+bool encode_authority_access(const struct issuer *issuer,
+    struct encoded_extension *extension, struct failure *why)
+{
+    uint8_t room[ENCODED_EXTENSION_MAX];
+    struct der_writer writer = der_writer_in(room, sizeof(room));
+    size_t mark = der_writer_mark(&writer);
+    char address[ADDRESS_MAX];
+
+    if (!has_address(issuer))
+        return true;
+    if (!print_address(issuer, "ca", ".cer", address, why))
+        return false;
     der_write_element(&writer, DER_CONTEXT(6), bytes_of_text(address));
     der_write_oid(&writer, oid_contents(OID_AD_CA_ISSUERS));
     der_write_head(&writer, DER_SEQUENCE, mark);

@@ -23,8 +23,23 @@ MUST_CHECK bool encode_purposes(const struct profile *profile,
     struct encoded_extension *extension, struct failure *why);
 MUST_CHECK bool encode_authority_identifier(struct bytes identifier,
     struct encoded_extension *extension, struct failure *why);
+/* RFC 6960, 4.2.2.2.1 */
+MUST_CHECK bool encode_ocsp_no_check(const struct profile *profile,
+    struct encoded_extension *extension, struct failure *why);
+/* url/crl/NAME.crl; none for a certificate that is never asked about. */
+MUST_CHECK bool encode_lists(const struct profile *profile,
+    const struct issuer *issuer, struct encoded_extension *extension,
+    struct failure *why);
+/* What stands before the shard in the address: url/crl/NAME/ */
+#define ADDRESS_MAX 768
+MUST_CHECK bool print_shards_address(const struct issuer *issuer,
+    char address[static ADDRESS_MAX], struct failure *why);
+/* Do the certificates of the profile name revocation lists, and one of
+ * several? */
+bool names_one_list(const struct profile *profile, const struct issuer *issuer);
+bool names_shard(const struct profile *profile, const struct issuer *issuer);
 /* url/ca/NAME.cer */
-MUST_CHECK bool encode_authority_access(const char *url, const char *name,
+MUST_CHECK bool encode_authority_access(const struct issuer *issuer,
     struct encoded_extension *extension, struct failure *why);
 
 #endif

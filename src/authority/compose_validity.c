@@ -91,7 +91,7 @@ static bool by_lifetime(int64_t lifetime_s, bool was_asked_for,
     *not_after = *not_before + lifetime_s - 1;
     if (*not_after <= issuer->not_after)
         return true;
-    if (was_asked_for)
+    if (was_asked_for || profile->beyond_issuer == BEYOND_ISSUER_REFUSE)
         return refuse_outliving(*not_after, issuer, why);
     *not_after = issuer->not_after;
     clock_print(*not_after, end);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authority/configuration_setting.h"
+#include "base/hex.h"
 #include "base/text.h"
 
 /* X.520: ub-common-name; the name becomes the authority's CN. */
@@ -165,6 +166,10 @@ static bool read_profiles(const struct yaml_document *document,
             "profiles is written as names with what each profile says");
     for (const struct yaml_node *child = node->first; child != NULL;
          child = child->next) {
+        if (strcmp(child->key, profile_root()->name) == 0)
+            return fail_at_yaml(why, document, child,
+                "the profile name \"%s\" belongs to a built-in profile",
+                child->key);
         if (configuration->profile_count == CONFIGURATION_PROFILES_MAX)
             return fail_at_yaml(why, document, child,
                 "there are more than %d profiles", CONFIGURATION_PROFILES_MAX);
@@ -213,10 +218,73 @@ static bool read_crl_shards(const struct yaml_document *document,
     return true;
 }
 
+static bool read_blocked_key(const struct yaml_document *document,
+    const struct yaml_node *item, uint8_t sha256[static SHA256_BYTES],
+    struct failure *why)
+{
+    const char *text = NULL;
+    struct failure unread = {0};
+    size_t length = 0;
+
+    if (!setting_text(document, item, &text, why))
+        return false;
+    if (!hex_read(text, sha256, SHA256_BYTES, &length, &unread) ||
+        length != SHA256_BYTES)
+        return fail_at_yaml(why, document, item,
+            "a blocked key is the SHA-256 of its SubjectPublicKeyInfo in %d "
+            "hexadecimal digits",
+            2 * SHA256_BYTES);
+    return true;
+}
+
+static int compare_hashes(const void *left, const void *right)
+{
+    return memcmp(left, right, SHA256_BYTES);
+}
+
+static bool read_blocked_keys(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct configuration *configuration = into;
+    size_t count = 0;
+
+    if (node->kind != YAML_SEQUENCE)
+        return fail_at_yaml(
+            why, document, node, "blocked-keys is a list of hashes");
+    for (const struct yaml_node *item = node->first; item != NULL;
+         item = item->next)
+        count++;
+    configuration->blocked_keys =
+        calloc(count + 1, sizeof(*configuration->blocked_keys));
+    if (configuration->blocked_keys == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    for (const struct yaml_node *item = node->first; item != NULL;
+         item = item->next) {
+        if (!read_blocked_key(document, item,
+                configuration->blocked_keys[configuration->blocked_key_count],
+                why))
+            return false;
+        configuration->blocked_key_count++;
+    }
+    qsort(configuration->blocked_keys, configuration->blocked_key_count,
+        SHA256_BYTES, compare_hashes);
+    return true;
+}
+
+bool configuration_blocks_key(const struct configuration *configuration,
+    const uint8_t sha256[static SHA256_BYTES])
+{
+    return configuration->blocked_key_count > 0 &&
+           bsearch(sha256, configuration->blocked_keys,
+               configuration->blocked_key_count, SHA256_BYTES,
+               compare_hashes) != NULL;
+}
+
 static const struct setting settings[] = {
     {"name", read_name},
     {"url", read_url},
     {"profiles", read_profiles},
+    {"blocked-keys", read_blocked_keys},
     {"key", read_key},
     {"one-tier", read_one_tier},
     {"crl-shards", read_crl_shards},
@@ -242,6 +310,9 @@ bool configuration_read(struct bytes text, const char *name,
 
 void configuration_free(struct configuration *configuration)
 {
+    if (configuration == NULL)
+        return;
+    free(configuration->blocked_keys);
     free(configuration);
 }
 

@@ -1,66 +1,16 @@
 #include "authority/configuration_setting.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "authority/configuration_profile.h"
+#include "authority/profile_words.h"
 #include "base/clock.h"
 
 /* Above this a date of the year 9999 could be passed. */
 #define LIFETIME_LONGEST_S (INT64_C(100) * 365 * 86400)
-
-static const struct word purposes[] = {
-    {"serverAuth", OID_SERVER_AUTH},
-    {"clientAuth", OID_CLIENT_AUTH},
-    {"codeSigning", OID_CODE_SIGNING},
-    {"emailProtection", OID_EMAIL_PROTECTION},
-    {"timeStamping", OID_TIME_STAMPING},
-    {"OCSPSigning", OID_OCSP_SIGNING},
-    {NULL, 0},
-};
-
-/* keyCertSign and cRLSign are missing: this file makes no authorities. */
-static const struct word key_usages[] = {
-    {"digitalSignature", KEY_USAGE_DIGITAL_SIGNATURE},
-    {"nonRepudiation", KEY_USAGE_NON_REPUDIATION},
-    {"keyEncipherment", KEY_USAGE_KEY_ENCIPHERMENT},
-    {"dataEncipherment", KEY_USAGE_DATA_ENCIPHERMENT},
-    {"keyAgreement", KEY_USAGE_KEY_AGREEMENT},
-    {NULL, 0},
-};
-
-static const struct word name_kinds[] = {
-    {"dns", GENERAL_NAME_DNS},
-    {"ip", GENERAL_NAME_IP},
-    {"email", GENERAL_NAME_EMAIL},
-    {"uri", GENERAL_NAME_URI},
-    {NULL, 0},
-};
-
-static const struct word attributes[] = {
-    {"CN", OID_COMMON_NAME},
-    {"O", OID_ORGANIZATION},
-    {"OU", OID_ORGANIZATIONAL_UNIT},
-    {"C", OID_COUNTRY},
-    {"ST", OID_STATE},
-    {"L", OID_LOCALITY},
-    {"street", OID_STREET},
-    {"postalCode", OID_POSTAL_CODE},
-    {"DC", OID_DOMAIN_COMPONENT},
-    {"UID", OID_USER_ID},
-    {"SN", OID_SURNAME},
-    {"GN", OID_GIVEN_NAME},
-    {"title", OID_TITLE},
-    {"emailAddress", OID_EMAIL_ADDRESS},
-    {"serialNumber", OID_SERIAL_NUMBER},
-    {"organizationIdentifier", OID_ORGANIZATION_IDENTIFIER},
-    {NULL, 0},
-};
-
-_Static_assert(sizeof(purposes) / sizeof(*purposes) - 1 <= PROFILE_PURPOSES_MAX,
-    "a list without duplicates fits");
-_Static_assert(
-    sizeof(attributes) / sizeof(*attributes) - 1 <= PROFILE_SUBJECT_MAX,
-    "a list without duplicates fits");
 
 static void take_purpose(void *into, uint32_t value)
 {
@@ -80,50 +30,25 @@ static void take_key_usage(void *into, uint32_t value)
         profile->key_usage_rsa_only |= value;
 }
 
-static void take_name_kind(void *into, uint32_t value)
+static void take_asker(void *into, uint32_t value)
 {
     struct profile *profile = into;
 
-    profile->name_kinds |= 1u << value;
-}
-
-static void take_attribute(void *into, uint32_t value)
-{
-    struct profile *profile = into;
-
-    profile->subject[profile->subject_count++] = (enum oid)value;
+    profile->who |= value;
 }
 
 static bool read_purposes(const struct yaml_document *document,
     const struct yaml_node *node, void *into, struct failure *why)
 {
-    return setting_words(document, node, purposes, take_purpose, into, why);
+    return setting_words(
+        document, node, profile_purposes, take_purpose, into, why);
 }
 
 static bool read_key_usage(const struct yaml_document *document,
     const struct yaml_node *node, void *into, struct failure *why)
 {
-    return setting_words(document, node, key_usages, take_key_usage, into, why);
-}
-
-static bool read_names(const struct yaml_document *document,
-    const struct yaml_node *node, void *into, struct failure *why)
-{
-    return setting_words(document, node, name_kinds, take_name_kind, into, why);
-}
-
-static bool read_names_required(const struct yaml_document *document,
-    const struct yaml_node *node, void *into, struct failure *why)
-{
-    struct profile *profile = into;
-
-    return setting_boolean(document, node, &profile->names_required, why);
-}
-
-static bool read_subject(const struct yaml_document *document,
-    const struct yaml_node *node, void *into, struct failure *why)
-{
-    return setting_words(document, node, attributes, take_attribute, into, why);
+    return setting_words(
+        document, node, profile_key_usages, take_key_usage, into, why);
 }
 
 static bool read_keys(const struct yaml_document *document,
@@ -188,15 +113,104 @@ static bool read_longest_lifetime(const struct yaml_document *document,
     return read_duration(document, node, &profile->longest_lifetime_s, why);
 }
 
+/* A whole number from least to most, in digits. */
+static bool read_count(const struct yaml_document *document,
+    const struct yaml_node *node, int most, int *count, struct failure *why)
+{
+    const char *text = NULL;
+    size_t digits;
+    unsigned long value;
+
+    if (!setting_text(document, node, &text, why))
+        return false;
+    digits = strspn(text, "0123456789");
+    value = digits == 0 || digits > 3 ? ULONG_MAX : strtoul(text, NULL, 10);
+    if (text[digits] != 0 || value > (unsigned long)most)
+        return fail_at_yaml(why, document, node, "%s is a number from 0 to %d",
+            node->key, most);
+    *count = (int)value;
+    return true;
+}
+
+static bool read_approvals(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    return read_count(document, node, 2, &profile->approvals, why);
+}
+
+static bool read_path_length(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    return read_count(
+        document, node, PROFILE_PATH_LENGTH_MAX, &profile->path_length, why);
+}
+
+static bool read_authority(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    return setting_boolean(document, node, &profile->is_authority, why);
+}
+
+static bool read_ocsp_no_check(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    return setting_boolean(document, node, &profile->ocsp_no_check, why);
+}
+
+static bool read_who(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    profile->who = 0;
+    return setting_words(document, node, profile_askers, take_asker, into, why);
+}
+
+static bool read_beyond_issuer(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+    const char *text = NULL;
+
+    if (!setting_text(document, node, &text, why))
+        return false;
+    for (const struct word *word = profile_beyond_issuer; word->text != NULL;
+         word++) {
+        if (strcmp(word->text, text) == 0) {
+            profile->beyond_issuer = (enum beyond_issuer)word->value;
+            return true;
+        }
+    }
+    return fail_at_yaml(why, document, node,
+        "beyond-issuer is cap (the certificate ends with its issuer, and that "
+        "is told) or refuse");
+}
+
 static const struct setting settings[] = {
     {"purposes", read_purposes},
     {"key-usage", read_key_usage},
-    {"names", read_names},
-    {"names-required", read_names_required},
-    {"subject", read_subject},
+    {"authority", read_authority},
+    {"path-length", read_path_length},
+    {"ocsp-no-check", read_ocsp_no_check},
+    {"names", profile_read_names},
+    {"names-required", profile_read_names_required},
+    {"allowed-names", profile_read_allowed_names},
+    {"wildcards", profile_read_wildcards},
+    {"subject", profile_read_subject},
     {"keys", read_keys},
     {"lifetime", read_lifetime},
     {"longest-lifetime", read_longest_lifetime},
+    {"beyond-issuer", read_beyond_issuer},
+    {"who", read_who},
+    {"approvals", read_approvals},
     {NULL, NULL},
 };
 
@@ -220,10 +234,6 @@ static bool take_name(const struct yaml_document *document,
         return fail_at_yaml(why, document, node,
             "the profile name \"%s\" is not 1 to %d of a-z, 0-9, - and _",
             shown, PROFILE_NAME_MAX - 1);
-    if (strcmp(node->key, profile_root()->name) == 0 ||
-        strcmp(node->key, profile_subordinate()->name) == 0)
-        return fail_at_yaml(why, document, node,
-            "the profile name \"%s\" belongs to a built-in profile", shown);
     (void)snprintf(profile->name, sizeof(profile->name), "%s", node->key);
     return true;
 }
@@ -234,15 +244,15 @@ static bool check_complete(const struct yaml_document *document,
     const struct yaml_node *node, const struct profile *profile,
     struct failure *why)
 {
-    if (profile->purpose_count == 0)
+    if (profile->purpose_count == 0 && !profile->is_authority)
         return fail_at_yaml(why, document, node,
             "profile %s says no purposes; without one its certificates would "
-            "be good for all",
+            "be good for all (ESC2)",
             profile->name);
     if (profile->key_usage == 0)
         return fail_at_yaml(why, document, node,
             "profile %s says no key-usage; without one its certificates would "
-            "be good for all",
+            "be good for all (ESC2)",
             profile->name);
     if (yaml_find(node, "keys") == NULL)
         return fail_at_yaml(why, document, node,
@@ -250,6 +260,31 @@ static bool check_complete(const struct yaml_document *document,
     if (profile->lifetime_s == 0)
         return fail_at_yaml(
             why, document, node, "profile %s says no lifetime", profile->name);
+    return true;
+}
+
+/* RFC 5280, 4.2.1.3 and 4.2.1.9: who may sign certificates, says so in both. */
+static bool check_authority(const struct yaml_document *document,
+    const struct yaml_node *node, const struct profile *profile,
+    struct failure *why)
+{
+    const uint32_t signing = KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN;
+
+    if (profile->is_authority &&
+        (profile->key_usage & KEY_USAGE_CERT_SIGN) == 0)
+        return fail_at_yaml(why, document, node,
+            "profile %s makes authorities, and its key-usage lacks keyCertSign",
+            profile->name);
+    if (!profile->is_authority && (profile->key_usage & signing) != 0)
+        return fail_at_yaml(why, document, node,
+            "profile %s has keyCertSign or cRLSign, which are for authorities "
+            "alone (authority: yes)",
+            profile->name);
+    if (!profile->is_authority && profile->path_length >= 0)
+        return fail_at_yaml(why, document, node,
+            "profile %s has a path-length, which is for authorities alone "
+            "(authority: yes)",
+            profile->name);
     return true;
 }
 
@@ -265,20 +300,35 @@ static bool check_consistent(const struct yaml_document *document,
         return fail_at_yaml(why, document, node,
             "the lifetime of profile %s is above its longest-lifetime",
             profile->name);
+    if (profile->ocsp_no_check &&
+        !profile_has_purpose(profile, OID_OCSP_SIGNING))
+        return fail_at_yaml(why, document, node,
+            "profile %s has ocsp-no-check, which is for the purpose "
+            "OCSPSigning alone (RFC 6960, 4.2.2.2.1)",
+            profile->name);
     return true;
+}
+
+/* What a profile that does not say it gets. */
+static void take_defaults(const struct yaml_node *node, struct profile *profile)
+{
+    if (profile->longest_lifetime_s == 0)
+        profile->longest_lifetime_s = profile->lifetime_s;
+    if (yaml_find(node, "wildcards") == NULL)
+        profile->wildcards = (profile->who & ~(uint32_t)ASKERS_STAFF) == 0;
 }
 
 bool profile_read(const struct yaml_document *document,
     const struct yaml_node *node, struct profile *profile, struct failure *why)
 {
-    struct profile read = {.path_length = -1};
+    struct profile read = {.path_length = -1, .who = ASKERS_STAFF};
 
     if (!take_name(document, node, &read, why) ||
         !settings_read(document, node, "a profile", settings, &read, why) ||
-        !check_complete(document, node, &read, why))
+        !check_complete(document, node, &read, why) ||
+        !check_authority(document, node, &read, why))
         return false;
-    if (read.longest_lifetime_s == 0)
-        read.longest_lifetime_s = read.lifetime_s;
+    take_defaults(node, &read);
     if (!check_consistent(document, node, &read, why))
         return false;
     *profile = read;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/configuration_danger.h"
 #include "base/text.h"
 
 #define LIST_MAX 512
@@ -42,15 +43,30 @@ static bool fail_with_list(const struct yaml_document *document,
         "\"%s\" is not known here; allowed: %s", shown, words);
 }
 
+static bool fail_for_danger(const struct yaml_document *document,
+    const struct yaml_node *node, const char *word, const struct danger *danger,
+    struct failure *why)
+{
+    char shown[SETTING_SHOWN];
+
+    setting_show(word, shown);
+    return fail_at_yaml(why, document, node,
+        "\"%s\": no such switch exists: %s (%s): %s", shown, danger->rule,
+        danger->title, danger->sentence);
+}
+
 static bool fail_unknown_key(const struct yaml_document *document,
     const struct yaml_node *node, const struct setting *settings,
     struct failure *why)
 {
     RELEASED(buffer) list = BUFFER("the allowed keys", LIST_MAX);
+    const struct danger *danger = danger_of(node->key);
     struct yaml_node at_key = *node;
 
     at_key.line = node->key_line;
     at_key.column = node->key_column;
+    if (danger != NULL)
+        return fail_for_danger(document, &at_key, node->key, danger, why);
     for (; settings->key != NULL; settings++) {
         if (!append_to_list(&list, settings->key, why))
             return false;
@@ -89,7 +105,10 @@ static bool fail_unknown_word(const struct yaml_document *document,
     const struct yaml_node *node, const struct word *words, struct failure *why)
 {
     RELEASED(buffer) list = BUFFER("the allowed words", LIST_MAX);
+    const struct danger *danger = danger_of(node->text);
 
+    if (danger != NULL)
+        return fail_for_danger(document, node, node->text, danger, why);
     for (; words->text != NULL; words++) {
         if (!append_to_list(&list, words->text, why))
             return false;

@@ -1,5 +1,6 @@
 #include "authority/configuration.h"
 
+#include "authority/configuration_first.h"
 #include "authority/configuration_setting.h"
 
 static const char head[] =
@@ -10,53 +11,6 @@ static const char head[] =
     "# reads it and says what is wrong, with line and column.\n"
     "\n"
     "# The organisation's name, as its authorities carry it.\n";
-
-static const char profiles_head[] =
-    "\n"
-    "# What may be issued.  A profile says what a certificate is for and which "
-    "keys\n"
-    "# and names it takes; what it does not list, it refuses.  [] means none, "
-    "never\n"
-    "# all.\n"
-    "#   purposes          serverAuth, clientAuth, codeSigning, "
-    "emailProtection,\n"
-    "#                     timeStamping, OCSPSigning\n"
-    "#   key-usage         digitalSignature, nonRepudiation, keyEncipherment,\n"
-    "#                     dataEncipherment, keyAgreement; what a kind of key "
-    "can't\n"
-    "#                     do is left out: keyEncipherment is for RSA alone\n"
-    "#   names             kinds of alternative names: dns, ip, email, uri\n"
-    "#   names-required    yes: a certificate without such a name is refused\n"
-    "#   subject           attributes that the subject may have: CN, O, OU, C, "
-    "...\n"
-    "#   keys              kinds of keys that are certified\n"
-    "#   lifetime          when the requester asks for none: 90d, 24h, 1y\n"
-    "#   longest-lifetime  asking for more is refused\n"
-    "profiles:\n";
-
-/* Server: 397 days is what TLS clients of the open web accept at most; many of
- * them hold private authorities to it as well. */
-static const char server_profile[] =
-    "  server:\n"
-    "    purposes: [serverAuth]\n"
-    "    key-usage: [digitalSignature, keyEncipherment]\n"
-    "    names: [dns, ip]\n"
-    "    names-required: yes\n"
-    "    subject: [CN, O, OU, C, ST, L, serialNumber]\n"
-    "    keys: [%s]\n"
-    "    lifetime: 90d\n"
-    "    longest-lifetime: 397d\n";
-
-static const char client_profile[] =
-    "  client:\n"
-    "    purposes: [clientAuth]\n"
-    "    key-usage: [digitalSignature]\n"
-    "    names: [email, dns, uri]\n"
-    "    names-required: no\n"
-    "    subject: [CN, O, OU, C, ST, L, serialNumber]\n"
-    "    keys: [%s]\n"
-    "    lifetime: 365d\n"
-    "    longest-lifetime: 730d\n";
 
 /* One character of checked UTF-8; *text moves past it. */
 static uint32_t next_character(const uint8_t **text)
@@ -158,30 +112,6 @@ static bool append_founding(struct buffer *out, const struct key_algorithm *key,
         one_tier ? "yes" : "no", crl_shards);
 }
 
-static bool append_key_names(struct buffer *out, struct failure *why)
-{
-    const struct key_algorithm *first = key_algorithms();
-
-    for (const struct key_algorithm *row = first; row->name != NULL; row++) {
-        if (!buffer_print(
-                out, why, "%s%s", row == first ? "" : ", ", row->name))
-            return false;
-    }
-    return true;
-}
-
-static bool append_profiles(struct buffer *out, struct failure *why)
-{
-    RELEASED(buffer) list = BUFFER("the kinds of keys", 1024);
-    const char *keys = NULL;
-
-    return append_key_names(&list, why) && buffer_as_text(&list, &keys, why) &&
-           buffer_append_text(out, profiles_head, why) &&
-           buffer_print(out, why, server_profile, keys) &&
-           buffer_append_byte(out, '\n', why) &&
-           buffer_print(out, why, client_profile, keys);
-}
-
 bool configuration_write_first(const char *name, const char *url,
     const struct key_algorithm *key, bool one_tier, int crl_shards,
     struct buffer *text, struct failure *why)
@@ -195,6 +125,6 @@ bool configuration_write_first(const char *name, const char *url,
     return buffer_append_text(&written, head, why) &&
            append_names(&written, name, url, why) &&
            append_founding(&written, key, one_tier, crl_shards, why) &&
-           append_profiles(&written, why) &&
+           configuration_append_profiles(&written, why) &&
            buffer_append(text, buffer_view(&written), why);
 }

@@ -58,14 +58,13 @@ static bool found_root(struct authority *authority,
     int64_t *id, struct failure *why)
 {
     const bool is_sole = requests->issuing.length == 0;
-    const struct enrolment enrolment = {.door = DOOR_FOUNDING,
-        .role = ROLE_ADMINISTRATOR,
-        .actor = requests->actor,
+    const struct enrolment enrolment = {.caller = requests->caller,
         .profile = "root",
         .authority = FOUND_ROOT,
         .request = requests->root,
         .founds = FOUND_ROOT,
-        .founds_issuing = is_sole};
+        .founds_issuing = is_sole,
+        .founds_shards = authority->configuration->crl_shards};
     /* A root that issues leaves itself has no authority below it. */
     struct profile profile = *profile_root();
     uint8_t identifier[KEY_IDENTIFIER_BYTES];
@@ -89,14 +88,13 @@ static bool found_issuing(struct authority *authority,
     const struct founding_requests *requests, struct bytes root_certificate,
     int64_t root_id, struct buffer *certificate, struct failure *why)
 {
-    const struct enrolment enrolment = {.door = DOOR_FOUNDING,
-        .role = ROLE_ADMINISTRATOR,
-        .actor = requests->actor,
+    const struct enrolment enrolment = {.caller = requests->caller,
         .profile = "subordinate",
         .authority = FOUND_ROOT,
         .request = requests->issuing,
         .founds = FOUND_ISSUING,
-        .founds_issuing = true};
+        .founds_issuing = true,
+        .founds_shards = authority->configuration->crl_shards};
     struct authority_issuer *root = NULL;
     int64_t id = 0;
 

@@ -2,6 +2,7 @@
 #define AUTHORITY_FOUND_H
 
 #include "authority/authority.h"
+#include "authority/caller.h"
 
 /*
  * The keeper's part of making an authority: the root signs itself, then the
@@ -12,7 +13,7 @@
 struct founding_requests {
     struct bytes root;    /* PKCS#10, DER */
     struct bytes issuing; /* length 0: the root issues (one tier) */
-    const char *actor;
+    const struct caller *caller;
 };
 
 /* Certificates are appended.  To be called on an authority that has none. */

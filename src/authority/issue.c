@@ -1,5 +1,6 @@
 #include "authority/issue.h"
 
+#include "authority/requests.h"
 #include "authority/steps.h"
 
 typedef bool (*member_step)(struct authority *authority, struct desk *desk,
@@ -9,7 +10,8 @@ typedef bool (*group_step)(struct authority *authority, struct desk *desk,
 
 bool issuance_is_on_the_road(const struct issuance *issuance)
 {
-    return issuance->why.kind == FAILURE_NONE && !issuance->is_repeat;
+    return issuance->why.kind == FAILURE_NONE && !issuance->is_repeat &&
+           !issuance->awaits;
 }
 
 static void each_takes(member_step step, struct authority *authority,
@@ -32,9 +34,10 @@ static void all_take(group_step step, struct authority *authority,
     if (step(authority, desk, group, count, &why))
         return;
     for (size_t i = 0; i < count; i++) {
-        if (!issuance_is_on_the_road(&group[i]))
+        if (group[i].why.kind != FAILURE_NONE || group[i].is_repeat)
             continue;
         group[i].why = why;
+        group[i].awaits = false;
         buffer_clear(&group[i].certificate);
     }
 }
@@ -47,6 +50,7 @@ void issue_certificates(struct authority *authority, struct desk *desk,
     each_takes(issue_authorise, authority, desk, group, count);
     each_takes(issue_compose, authority, desk, group, count);
     each_takes(issue_lint, authority, desk, group, count);
+    each_takes(issue_await, authority, desk, group, count);
     all_take(issue_sign, authority, desk, group, count);
     all_take(issue_record, authority, desk, group, count);
 }

@@ -4,6 +4,7 @@
 #include "authority/authority.h"
 #include "authority/enrolment.h"
 #include "authority/names.h"
+#include "store/store_requests.h"
 
 /*
  * The one road from an enrolment to a certificate.
@@ -30,6 +31,11 @@ struct issuance {
     struct buffer draft;                   /* compose; immutable from then on */
     struct buffer certificate;             /* seal: draft and signature, DER */
 
+    /* await: it was stored, and waits for people under this id; a sentence of
+     * what it waits for is the caller's. */
+    bool awaits;
+    char request_id[REQUEST_ID_TEXT];
+
     bool is_repeat;     /* its origin had its certificate already: this is it */
     int64_t founded;    /* record: the row of the authority that was made */
     struct failure why; /* FAILURE_NONE while it is on the road */
@@ -42,9 +48,10 @@ void issuance_free(struct issuance *issuance);
 
 /*
  * Takes the group (at most SIGNER_GROUP_MAX) down the road.  Afterwards each
- * member has either its certificate, recorded and ready to be handed out, or a
- * reason in its why; when a common step fails, every member still on the road
- * gets that reason.  Several threads may, each at a desk of its own.
+ * member has either its certificate, recorded and ready to be handed out, or
+ * waits for people under an id (awaits), or has a reason in its why; when a
+ * common step fails, every member still on the road gets that reason.  Several
+ * threads may, each at a desk of its own.
  */
 void issue_certificates(struct authority *authority, struct desk *desk,
     struct issuance *group, size_t count);

@@ -2,61 +2,16 @@
 
 #include <string.h>
 
+#include "authority/event.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "base/json.h"
-
-#define CHECKPOINT_AGE_MS 60000
-
-static bool tell(struct store *store, const char *kind, const char *actor,
-    const char *object, const char *detail, struct failure *why)
-{
-    const struct journal_event event = {.at_ms = clock_now_ms(),
-        .kind = kind,
-        .actor = actor,
-        .object = object,
-        .detail = detail};
-
-    return store_journal(store, &event, why);
-}
+#include "store/store_requests.h"
+#include "x509/lint/lint.h"
 
 static void serial_of(
     const struct issuance *issuance, char text[static SERIAL_TEXT])
 {
     serial_print((struct bytes){issuance->serial, SERIAL_BYTES}, text);
-}
-
-/* Profiles and authorities have names of letters, digits and - _ . alone, so
- * the hot path needs no JSON library. */
-bool journal_issuance(
-    struct store *store, const struct issuance *issuance, struct failure *why)
-{
-    RELEASED(buffer) detail = BUFFER("journal detail", 1024);
-    char serial[SERIAL_TEXT];
-    const char *text = NULL;
-
-    serial_of(issuance, serial);
-    return buffer_print(&detail, why,
-               "{\"profile\":\"%s\",\"authority\":\"%s\"}",
-               issuance->rule->profile->name, issuance->issuer->name) &&
-           buffer_as_text(&detail, &text, why) &&
-           tell(store,
-               issuance->rule->profile->is_authority ? "established" : "issued",
-               issuance->enrolment->actor, serial, text, why);
-}
-
-static bool tell_json(struct store *store, const char *kind, const char *actor,
-    const char *object, json_t *object_of_details, struct failure *why)
-{
-    SCOPED(json_t) *details = object_of_details;
-    RELEASED(buffer) detail = BUFFER("journal detail", 64 * 1024);
-    const char *text = NULL;
-
-    if (details == NULL)
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    return json_append(&detail, details, why) &&
-           buffer_as_text(&detail, &text, why) &&
-           tell(store, kind, actor, object, text, why);
 }
 
 /* A name that is no UTF-8 can't be told as it is. */
@@ -67,136 +22,235 @@ static json_t *text_or_null(const char *text)
     return value != NULL ? value : json_null();
 }
 
+/* --- a certificate ------------------------------------------------------- */
+
+static unsigned int rules_on_drafts(void)
+{
+    const struct lint_rule *rule;
+    unsigned int count = 0;
+
+    for (size_t i = 0; (rule = lint_rule_at(i)) != NULL; i++)
+        count += rule->on_drafts;
+    return count;
+}
+
+static bool append_text(struct buffer *detail, const char *key,
+    const char *text, struct failure *why)
+{
+    SCOPED(json_t) *value = text_or_null(text);
+
+    return buffer_print(detail, why, ",\"%s\":", key) &&
+           json_append(detail, value, why);
+}
+
+/* The certificate has all of it: the first hundred characters help to find
+ * it. */
+#define SUBJECT_SHOWN 100
+
+static bool append_subject(struct buffer *detail,
+    const struct issuance_names *names, struct failure *why)
+{
+    RELEASED(buffer) subject = BUFFER("subject", REQUEST_MAX * 4);
+    const char *text = NULL;
+
+    if (names->subject.length == 0 ||
+        !name_print(names->subject, &subject, why))
+        return names->subject.length == 0;
+    if (subject.length > SUBJECT_SHOWN) {
+        subject.length = SUBJECT_SHOWN;
+        while (subject.length > 0 &&
+               (subject.start[subject.length] & 0xc0) == 0x80)
+            subject.length--;
+    }
+    return buffer_as_text(&subject, &text, why) &&
+           append_text(detail, "subject", text, why);
+}
+
+static bool add_approver(void *context, const char *who, const char *actor,
+    int64_t at, struct failure *why)
+{
+    (void)who;
+    (void)at;
+    return json_array_append_new(context, text_or_null(actor)) == 0 ||
+           fail_because(why, FAILURE_INTERNAL, "out of memory");
+}
+
+/* Of one that people approved: who asked, and who they are. */
+static bool append_people(struct store *store, struct buffer *detail,
+    const struct enrolment *enrolment, struct failure *why)
+{
+    SCOPED(json_t) *approvers = NULL;
+
+    if (enrolment->approved == 0)
+        return true;
+    approvers = json_array();
+    return store_list_approvals(
+               store, enrolment->approved, add_approver, approvers, why) &&
+           append_text(detail, "request", enrolment->approved_id, why) &&
+           append_text(detail, "asked_by", enrolment->asked_by, why) &&
+           buffer_append_text(detail, ",\"approvers\":", why) &&
+           json_append(detail, approvers, why);
+}
+
+/* Profiles and authorities have names of letters, digits and - _ . alone. */
+static bool write_issuance(struct store *store, const struct issuance *issuance,
+    uint64_t sign_log, struct buffer *detail, struct failure *why)
+{
+    char key[SHA256_TEXT], sha256[SHA256_TEXT];
+
+    return sha256_text(issuance->request.key.whole, key, why) &&
+           sha256_text(buffer_view(&issuance->certificate), sha256, why) &&
+           buffer_print(detail, why,
+               "{\"outcome\":\"done\",\"door\":\"%s\",\"profile\":\"%s\","
+               "\"profile_sha256\":\"%s\",\"authority\":\"%s\","
+               "\"lint\":\"%u rules, no findings\",\"sign_log\":%llu,"
+               "\"sha256\":\"%s\",\"key_sha256\":\"%s\"",
+               event_door(issuance->enrolment->caller),
+               issuance->rule->profile->name, issuance->rule->sha256,
+               issuance->issuer->name, rules_on_drafts(),
+               (unsigned long long)sign_log, sha256, key) &&
+           append_subject(detail, &issuance->names, why) &&
+           append_people(store, detail, issuance->enrolment, why) &&
+           buffer_append_byte(detail, '}', why);
+}
+
+/* The keys of authorities that are made here are made here, too. */
+static bool journal_key(
+    struct store *store, const struct issuance *issuance, struct failure *why)
+{
+    char key[SHA256_TEXT];
+
+    if (issuance->enrolment->founds == NULL)
+        return true;
+    return sha256_text(issuance->request.key.whole, key, why) &&
+           journal_event(store,
+               &(struct event){.kind = EVENT_KEY_MADE,
+                   .caller = issuance->enrolment->caller,
+                   .object = issuance->enrolment->founds,
+                   .more = json_pack("{s:s,s:s}", "algorithm",
+                       issuance->key.algorithm->name, "key_sha256", key)},
+               why);
+}
+
+bool journal_issuance(struct store *store, const struct issuance *issuance,
+    uint64_t sign_log, struct failure *why)
+{
+    RELEASED(buffer) detail = BUFFER("journal detail", 64 * 1024);
+    enum event_kind kind = issuance->rule->profile->is_authority
+                               ? EVENT_ESTABLISHED
+                               : EVENT_ISSUED;
+    struct journal_event event = {.at_ms = clock_now_ms(),
+        .kind = event_name(kind),
+        .actor = issuance->enrolment->caller->actor};
+    char serial[SERIAL_TEXT];
+
+    serial_of(issuance, serial);
+    event.object = serial;
+    return journal_key(store, issuance, why) &&
+           write_issuance(store, issuance, sign_log, &detail, why) &&
+           buffer_as_text(&detail, &event.detail, why) &&
+           store_journal(store, &event, why);
+}
+
+/* --- what was not issued, or not handed out ------------------------------ */
+
 bool journal_refusal(
     struct store *store, const struct issuance *issuance, struct failure *why)
 {
     const struct enrolment *enrolment = issuance->enrolment;
     const char *profile = enrolment->profile;
 
-    return tell_json(store, "refused", enrolment->actor,
-        profile == NULL ? "" : profile,
-        json_pack("{s:o,s:i,s:o}", "profile", text_or_null(profile), "kind",
-            (int)issuance->why.kind, "reason",
-            text_or_null(issuance->why.reason)),
+    return journal_event(store,
+        &(struct event){.kind = EVENT_REFUSED,
+            .caller = enrolment->caller,
+            .object = profile == NULL ? "" : profile,
+            .request = enrolment->approved_id,
+            .refusal = &issuance->why,
+            .more = json_pack("{s:o,s:o,s:o,s:i}", "profile",
+                text_or_null(profile), "profile_sha256",
+                text_or_null(
+                    issuance->rule == NULL ? NULL : issuance->rule->sha256),
+                "authority", text_or_null(enrolment->authority), "kind",
+                (int)issuance->why.kind)},
         why);
 }
 
 bool journal_twin(
     struct store *store, const struct issuance *issuance, struct failure *why)
 {
-    char serial[SERIAL_TEXT];
+    char serial[SERIAL_TEXT], sha256[SHA256_TEXT];
 
     serial_of(issuance, serial);
-    return tell_json(store, "revoked", "keeper", serial,
-        json_pack("{s:s,s:s}", "reason", "superseded", "because",
-            "its idempotency key had its certificate already"),
-        why);
+    return sha256_text(buffer_view(&issuance->certificate), sha256, why) &&
+           journal_event(store,
+               &(struct event){.kind = EVENT_TWIN,
+                   .object = serial,
+                   .more = json_pack("{s:s,s:s,s:s}", "revocation_reason",
+                       "superseded", "because",
+                       "its idempotency key had its certificate already",
+                       "sha256", sha256)},
+               why);
 }
 
-bool journal_recovered(
-    struct store *store, struct bytes serial, bool sealed, struct failure *why)
+bool journal_recovered(struct store *store, struct bytes serial,
+    struct bytes der, bool sealed, struct failure *why)
 {
-    char text[SERIAL_TEXT];
+    char text[SERIAL_TEXT], sha256[SHA256_TEXT];
 
     serial_print(serial, text);
-    return tell_json(store, "recovered", "keeper", text,
-        json_pack("{s:b,s:s}", "signed", (int)sealed, "because",
-            "signed but never recorded, so never delivered; revoked"),
-        why);
+    return sha256_text(der, sha256, why) &&
+           journal_event(store,
+               &(struct event){.kind = EVENT_RECOVERED,
+                   .object = text,
+                   .more = json_pack("{s:b,s:s,s:s}", "signed", (int)sealed,
+                       "because",
+                       "signed but never recorded, so never delivered; revoked",
+                       "sha256", sha256)},
+               why);
 }
 
-/* --- checkpoints --------------------------------------------------------- */
+/* --- the moment ---------------------------------------------------------- */
 
-static bool hex_of(struct bytes bytes, struct buffer *text, struct failure *why)
-{
-    if (!buffer_reserve(text, 2 * bytes.length + 1, why))
-        return false;
-    hex_print(bytes, (char *)text->start);
-    text->length = 2 * bytes.length;
-    return true;
-}
-
-bool journal_checkpoint(struct store *store, struct bytes statement,
-    struct bytes signature, struct failure *why)
-{
-    RELEASED(buffer) stated = BUFFER("checkpoint", 1024);
-    RELEASED(buffer) signed_text = BUFFER("signature", 16 * 1024);
-    const char *statement_text = NULL;
-    const char *signature_text = NULL;
-
-    if (!hex_of(statement, &stated, why) ||
-        !hex_of(signature, &signed_text, why) ||
-        !buffer_as_text(&stated, &statement_text, why) ||
-        !buffer_as_text(&signed_text, &signature_text, why))
-        return false;
-    return tell_json(store, "checkpoint", "signer", "journal",
-        json_pack("{s:s,s:s}", "statement", statement_text, "signature",
-            signature_text),
-        why);
-}
-
-static bool record_checkpoint(struct authority *authority,
-    struct bytes statement, struct bytes signature, int64_t sequence,
+static bool tell_clock(struct authority *authority, enum clock_trouble trouble,
     struct failure *why)
 {
-    struct store *store = authority->store;
-    int64_t now_ms = clock_now_ms();
+    struct failure refusal = {0};
 
-    if (store_begin(store, why) &&
-        journal_checkpoint(store, statement, signature, why) &&
-        store_set_number(store, CHECKPOINT_SEQUENCE, sequence + 1, why) &&
-        store_set_number(store, CHECKPOINT_MS, now_ms, why)) {
-        authority->checkpoint_seq = sequence + 1;
-        authority->checkpoint_ms = now_ms;
-        authority->events_at_most = 0;
-        return authority_commit(authority, why);
+    if (trouble == CLOCK_RIGHT ||
+        clock_guard_check(&authority->clock, &refusal)) {
+        authority->has_told_clock = false;
+        return true;
     }
-    store_roll_back(store);
-    return false;
-}
-
-static bool is_due(const struct authority *authority, int64_t sequence)
-{
-    if (sequence == authority->checkpoint_seq)
-        return false;
-    return sequence - authority->checkpoint_seq >= JOURNAL_CHECKPOINT_EVENTS ||
-           clock_now_ms() - authority->checkpoint_ms >= CHECKPOINT_AGE_MS;
-}
-
-static bool may_be_due(const struct authority *authority)
-{
-    return authority->events_at_most >= JOURNAL_CHECKPOINT_EVENTS ||
-           clock_now_ms() - authority->checkpoint_ms >= CHECKPOINT_AGE_MS;
-}
-
-static bool checkpoint_if_due_locked(
-    struct authority *authority, struct failure *why)
-{
-    RELEASED(buffer) statement = BUFFER("checkpoint", 1024);
-    RELEASED(buffer) signature = BUFFER("signature", 8 * 1024);
-    uint8_t hash[SHA256_BYTES];
-    int64_t sequence = 0;
-
-    if (!may_be_due(authority))
+    if (authority->has_told_clock)
         return true;
-    if (!store_journal_head(authority->store, &sequence, hash, why))
-        return false;
-    authority->events_at_most = sequence - authority->checkpoint_seq;
-    if (!is_due(authority, sequence))
-        return true;
-    return signer_client_checkpoint(authority->signer, 0, (uint64_t)sequence,
-               (struct bytes){hash, SHA256_BYTES}, &statement, &signature,
-               why) &&
-           record_checkpoint(authority, buffer_view(&statement),
-               buffer_view(&signature), sequence, why);
+    authority->has_told_clock = true;
+    return journal_event(authority->store,
+        &(struct event){.kind = trouble == CLOCK_BEHIND ? EVENT_CLOCK_BEHIND
+                                                        : EVENT_CLOCK_JUMPED,
+            .refusal = &refusal},
+        why);
 }
 
-bool journal_checkpoint_if_due(struct authority *authority, struct failure *why)
+static bool tell_room(struct authority *authority, struct failure *why)
 {
-    bool ok;
+    struct failure refusal = {0};
 
-    (void)pthread_mutex_lock(&authority->writing);
-    ok = authority->is_broken || checkpoint_if_due_locked(authority, why);
-    (void)pthread_mutex_unlock(&authority->writing);
-    return ok;
+    if (room_check(&authority->room, &refusal)) {
+        authority->has_told_room = false;
+        return true;
+    }
+    if (authority->has_told_room)
+        return true;
+    authority->has_told_room = true;
+    return journal_event(authority->store,
+        &(struct event){.kind = EVENT_DISK_FULL, .refusal = &refusal}, why);
+}
+
+bool journal_moment(struct authority *authority, struct failure *why)
+{
+    int64_t ahead_ms = 0;
+    enum clock_trouble trouble = clock_guard_look(&authority->clock, &ahead_ms);
+
+    store_correct_clock(authority->store, -ahead_ms);
+    return tell_clock(authority, trouble, why) && tell_room(authority, why);
 }

@@ -77,12 +77,14 @@ bool names_decide(const struct enrolment *enrolment,
     found = {
         .notices = BUFFER("notices", NOTICES_MAX),
         .own_subject = BUFFER("subject", REQUEST_MAX * 4),
-        .own_general_names = BUFFER("alternative names", 1024),
+        .own_general_names = BUFFER("alternative names", REQUEST_MAX),
     };
     struct bytes alternative = enrolment->general_names;
     bool given = enrolment->subject.length > 0;
 
-    if (alternative.length == 0 && !requested_names(request, &alternative, why))
+    /* A renewal never has more names than the certificate it renews. */
+    if (alternative.length == 0 && enrolment->renews == 0 &&
+        !requested_names(request, &alternative, why))
         return false;
     if (!names_decide_subject(given ? enrolment->subject : request->subject,
             profile, &found, why) ||

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <strings.h>
 
 #include "authority/names_parts.h"
 
@@ -74,19 +75,11 @@ static bool check_names(
             return false;
         if (!takes_kind(profile, name.kind))
             return refuse_kind(&name, profile, why);
-        if (!general_name_check(&name, why))
+        if (!general_name_check(&name, why) ||
+            !names_check_allowed(&name, profile, why))
             return false;
     }
     return true;
-}
-
-static bool is_for_servers(const struct profile *profile)
-{
-    for (size_t i = 0; i < profile->purpose_count; i++) {
-        if (profile->purposes[i] == OID_SERVER_AUTH)
-            return true;
-    }
-    return false;
 }
 
 /* Appends the name if it is one of the kind and the profile takes that. */
@@ -117,6 +110,8 @@ static bool take_common_name(const struct name_attribute *attribute,
     if (!take_as(GENERAL_NAME_IP, common_name, profile, names) &&
         !take_as(GENERAL_NAME_DNS, common_name, profile, names))
         return true;
+    if (!check_names(buffer_view(&names->own_general_names), profile, why))
+        return false;
     names->general_names = buffer_view(&names->own_general_names);
     names->general_name_count = 1;
     return buffer_print(&names->notices, why,
@@ -145,6 +140,69 @@ static bool take_from_subject(const struct profile *profile,
            take_common_name(&common_name, profile, names, why);
 }
 
+/* --- the same name twice ------------------------------------------------- */
+
+/* DNS names are the same in either case (RFC 4343). */
+static bool is_same(
+    const struct general_name *left, const struct general_name *right)
+{
+    if (left->kind != right->kind || left->value.length != right->value.length)
+        return false;
+    return left->kind == GENERAL_NAME_DNS
+               ? strncasecmp((const char *)left->value.start,
+                     (const char *)right->value.start, left->value.length) == 0
+               : bytes_equal(left->value, right->value);
+}
+
+/* Was it asked for before, in front of this place? */
+static bool is_repeated(struct bytes asked, const struct general_name *name)
+{
+    struct der_reader reader = der_reader_of(asked);
+    struct general_name earlier = {0};
+    struct failure unread = {0};
+
+    while (general_name_next(&reader, &earlier, &unread) &&
+           earlier.value.start < name->value.start) {
+        if (is_same(&earlier, name))
+            return true;
+    }
+    return false;
+}
+
+static bool has_repeated(struct bytes asked)
+{
+    struct der_reader reader = der_reader_of(asked);
+    struct general_name name = {0};
+    struct failure unread = {0};
+
+    while (general_name_next(&reader, &name, &unread)) {
+        if (is_repeated(asked, &name))
+            return true;
+    }
+    return false;
+}
+
+/* Each name once: what was given by --san and stands in the request too is no
+ * mistake of anybody's. */
+static bool keep_once(
+    struct bytes asked, struct issuance_names *names, struct failure *why)
+{
+    struct der_reader reader = der_reader_of(asked);
+    struct general_name name = {0};
+
+    while (!der_at_end(&reader)) {
+        if (!general_name_next(&reader, &name, why))
+            return false;
+        if (is_repeated(asked, &name))
+            continue;
+        if (!general_name_append(&name, &names->own_general_names, why))
+            return false;
+        names->general_name_count++;
+    }
+    names->general_names = buffer_view(&names->own_general_names);
+    return true;
+}
+
 bool names_decide_alternative(struct bytes asked, const struct profile *profile,
     struct issuance_names *names, struct failure *why)
 {
@@ -157,10 +215,12 @@ bool names_decide_alternative(struct bytes asked, const struct profile *profile,
             "%zu alternative names were given; a certificate has at most %d",
             count, NAMES_MAX);
     if (count == 0)
-        return !is_for_servers(profile) ||
+        return !profile_has_purpose(profile, OID_SERVER_AUTH) ||
                take_from_subject(profile, names, why);
     if (!check_names(asked, profile, why))
         return false;
+    if (has_repeated(asked))
+        return keep_once(asked, names, why);
     names->general_names = asked;
     names->general_name_count = count;
     return true;

@@ -18,6 +18,15 @@ MUST_CHECK bool names_tell_extensions(const struct request *request,
     const struct profile *profile, struct issuance_names *names,
     struct failure *why);
 
+/* One of the alternative names: matches the profile's allowed-names and is no
+ * wildcard where there may be none. */
+struct general_name;
+MUST_CHECK bool names_check_allowed(const struct general_name *name,
+    const struct profile *profile, struct failure *why);
+/* The same for a text in the subject that looks like such a name. */
+MUST_CHECK bool names_check_subject_text(enum oid type, struct bytes text,
+    const struct profile *profile, struct failure *why);
+
 /* Bytes of a name as a sentence may show them: visible and cut. */
 #define NAME_SHOWN 72
 void name_show(struct bytes text, char shown[static NAME_SHOWN]);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "authority/names_limits.h"
 #include "authority/names_parts.h"
 #include "base/text.h"
 #include "x509/lint/printable.h"
@@ -85,6 +86,17 @@ static bool keeps_bytes(const struct name_attribute *attribute)
     }
 }
 
+static bool check_value(const struct name_attribute *attribute,
+    struct bytes text, const struct profile *profile, struct failure *why)
+{
+    char type[OID_TEXT];
+
+    print_type(attribute, type);
+    return check_text(attribute, text, why) &&
+           name_limits_check(attribute, type, text, why) &&
+           names_check_subject_text(attribute->type, text, profile, why);
+}
+
 static bool check_attribute(const struct name_attribute *attribute,
     const struct profile *profile, struct failure *why)
 {
@@ -93,9 +105,9 @@ static bool check_attribute(const struct name_attribute *attribute,
     if (!takes_attribute(profile, attribute->type))
         return refuse_attribute(attribute, profile, why);
     if (keeps_bytes(attribute) && attribute->tag != DER_UTF8_STRING)
-        return check_text(attribute, attribute->value, why);
+        return check_value(attribute, attribute->value, profile, why);
     return name_attribute_append_text(attribute, &text, why) &&
-           check_text(attribute, buffer_view(&text), why);
+           check_value(attribute, buffer_view(&text), profile, why);
 }
 
 /* Checks every attribute; *rewrite: at least one can't keep its bytes. */

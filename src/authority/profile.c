@@ -1,6 +1,7 @@
 #include "authority/profile.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #define YEAR_S (INT64_C(365) * 86400)
 
@@ -18,6 +19,7 @@ static struct profile root = {
     .key_usage = KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN,
     .is_authority = true,
     .path_length = -1,
+    .who = ASKER_ADMINISTRATOR,
     AUTHORITY_SUBJECT,
 };
 
@@ -29,6 +31,7 @@ static struct profile subordinate = {
     .key_usage = KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN,
     .is_authority = true,
     .path_length = 0,
+    .who = ASKER_ADMINISTRATOR,
     AUTHORITY_SUBJECT,
 };
 
@@ -54,6 +57,43 @@ bool profile_allows_key(
 {
     for (size_t i = 0; i < profile->key_count; i++) {
         if (profile->keys[i] == algorithm)
+            return true;
+    }
+    return false;
+}
+
+const char *profile_next_allowed_name(
+    const struct profile *profile, const char *name)
+{
+    const char *next = profile->allowed_names;
+
+    if (profile->allowed_name_count == 0)
+        return NULL;
+    if (name != NULL)
+        next = name + strlen(name) + 1;
+    /* Behind the last one the room is all zero. */
+    if (next >= profile->allowed_names + sizeof(profile->allowed_names) ||
+        *next == 0)
+        return NULL;
+    return next;
+}
+
+bool profile_allows_asker(
+    const struct profile *profile, enum profile_asker asker)
+{
+    return (profile->who & (ASKER_ANYONE | (unsigned int)asker)) != 0;
+}
+
+bool profile_is_unattended(const struct profile *profile)
+{
+    return (profile->who & ~(unsigned int)ASKERS_STAFF) != 0 &&
+           profile->approvals == 0;
+}
+
+bool profile_has_purpose(const struct profile *profile, enum oid purpose)
+{
+    for (size_t i = 0; i < profile->purpose_count; i++) {
+        if (profile->purposes[i] == purpose)
             return true;
     }
     return false;

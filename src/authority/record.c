@@ -1,30 +1,13 @@
 #include "authority/steps.h"
 
+#include "authority/hierarchy.h"
 #include "authority/journal.h"
+#include "authority/renew.h"
+#include "authority/requests.h"
+#include "authority/shard.h"
 #include "base/clock.h"
 
 /* --- one member ---------------------------------------------------------- */
-
-/* An authority that is made here has its row before its certificate's. */
-static bool record_authority(
-    struct authority *authority, struct issuance *issuance, struct failure *why)
-{
-    const struct enrolment *enrolment = issuance->enrolment;
-    char key_sha256[SHA256_TEXT];
-    struct authority_row row = {.name = enrolment->founds,
-        .certificate = buffer_view(&issuance->certificate),
-        .key_sha256 = key_sha256,
-        .parent = issuance->issuer->id,
-        .issues = enrolment->founds_issuing,
-        .made_at = clock_now()};
-    int64_t id = 0;
-
-    if (!sha256_text(issuance->request.key.whole, key_sha256, why) ||
-        !store_add_authority(authority->store, &row, &id, why))
-        return false;
-    issuance->founded = id;
-    return true;
-}
 
 static struct certificate_row row_of(const struct issuance *issuance)
 {
@@ -40,6 +23,13 @@ static struct certificate_row row_of(const struct issuance *issuance)
         .not_after = issuance->not_after,
         .status = CERTIFICATE_VALID,
         .origin = issuance->enrolment->origin,
+        .shard =
+            (int)crl_shard_of((struct bytes){issuance->serial, SERIAL_BYTES},
+                issuance->issuer->crl_shards),
+        .request = issuance->enrolment->approved,
+        .actor = issuance->enrolment->asked_by != NULL
+                     ? issuance->enrolment->asked_by
+                     : issuance->enrolment->caller->actor,
     };
 }
 
@@ -77,8 +67,8 @@ static bool record_twin(
     return journal_refusal(authority->store, issuance, why);
 }
 
-static bool record_member(
-    struct authority *authority, struct issuance *issuance, struct failure *why)
+static bool record_member(struct authority *authority, const struct desk *desk,
+    struct issuance *issuance, struct failure *why)
 {
     struct certificate_row row;
     bool added = false;
@@ -86,16 +76,21 @@ static bool record_member(
     if (issuance->is_repeat)
         return true;
     if (issuance->why.kind != FAILURE_NONE)
-        return journal_refusal(authority->store, issuance, why);
-    if (issuance->rule->profile->is_authority &&
-        !record_authority(authority, issuance, why))
+        return journal_refusal(authority->store, issuance, why) &&
+               request_settle(authority, issuance, why);
+    if (issuance->awaits)
+        return request_record(authority, issuance, why);
+    if (!hierarchy_record(authority, issuance, why))
         return false;
     row = row_of(issuance);
     if (!store_add_certificate(authority->store, &row, &added, why))
         return false;
     if (!added)
         return record_twin(authority, issuance, why);
-    return journal_issuance(authority->store, issuance, why);
+    return journal_issuance(
+               authority->store, issuance, desk->signing.log_end, why) &&
+           renewal_record(authority, issuance, why) &&
+           request_settle(authority, issuance, why);
 }
 
 /* --- the group ----------------------------------------------------------- */
@@ -104,7 +99,7 @@ static bool record_members(struct authority *authority, const struct desk *desk,
     struct issuance *group, size_t count, struct failure *why)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!record_member(authority, &group[i], why))
+        if (!record_member(authority, desk, &group[i], why))
             return false;
     }
     return !desk->has_ticket ||
@@ -120,7 +115,12 @@ static bool record_group(struct authority *authority, const struct desk *desk,
             "an earlier group could not be recorded; nothing is issued until "
             "a restart");
     if (!store_begin(authority->store, why) ||
+        !journal_moment(authority, why) ||
         !record_members(authority, desk, group, count, why)) {
+        store_roll_back(authority->store);
+        return false;
+    }
+    if (!clock_guard_note(&authority->clock, authority->store, why)) {
         store_roll_back(authority->store);
         return false;
     }
@@ -128,11 +128,19 @@ static bool record_group(struct authority *authority, const struct desk *desk,
     return authority_commit(authority, why);
 }
 
-/* Something in the group changes the store. */
-static bool has_news(const struct issuance *group, size_t count)
+/* Something in the group changes the store.  On a full disk, which is told
+ * once, refusals are not journalled one by one: what is left is kept for
+ * revocations. */
+static bool has_news(
+    struct authority *authority, const struct issuance *group, size_t count)
 {
+    struct failure full = {0};
+    bool is_full =
+        !room_check(&authority->room, &full) && authority->has_told_room;
+
     for (size_t i = 0; i < count; i++) {
-        if (!group[i].is_repeat)
+        if (!group[i].is_repeat &&
+            (!is_full || group[i].why.kind == FAILURE_NONE))
             return true;
     }
     return false;
@@ -143,9 +151,11 @@ bool issue_record(struct authority *authority, struct desk *desk,
 {
     bool ok;
 
-    if (!has_news(group, count))
-        return true;
     (void)pthread_mutex_lock(&authority->writing);
+    if (!desk->has_ticket && !has_news(authority, group, count)) {
+        (void)pthread_mutex_unlock(&authority->writing);
+        return true;
+    }
     while (desk->has_ticket && desk->signing.ticket != authority->next_ticket)
         (void)pthread_cond_wait(&authority->turn, &authority->writing);
     ok = record_group(authority, desk, group, count, why);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "authority/journal.h"
+#include "authority/shard.h"
 #include "authority/sign_log.h"
 #include "base/clock.h"
 
@@ -24,11 +25,31 @@ struct recovery {
 
 /* --- one certificate ----------------------------------------------------- */
 
+/* After a rollover two authorities have one name, and each its key. */
+static bool names_key(
+    const struct tbs_certificate *draft, struct bytes identifier)
+{
+    struct authority_key_identifier named = {0};
+    struct extension extension = {0};
+    struct failure unread = {0};
+    bool found = false;
+
+    return extensions_find(draft->extensions, OID_AUTHORITY_KEY_IDENTIFIER,
+               &extension, &found, &unread) &&
+           found &&
+           extension_authority_key_identifier(
+               extension.value, &named, &unread) &&
+           bytes_equal(named.identifier, identifier);
+}
+
 static const struct authority_issuer *issuer_of(
     const struct authority *authority, const struct tbs_certificate *draft)
 {
     for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (bytes_equal(authority->issuers[i].issuer.subject, draft->issuer))
+        const struct issuer *issuer = &authority->issuers[i].issuer;
+
+        if (bytes_equal(issuer->subject, draft->issuer) &&
+            names_key(draft, issuer->key_identifier))
             return &authority->issuers[i];
     }
     return &authority->issuers[0];
@@ -49,12 +70,14 @@ static bool store_revoked(struct recovery *recovery,
         .not_after = draft->not_after,
         .status = CERTIFICATE_REVOKED,
         .revoked_at = clock_now(),
-        .reason = REASON_UNSPECIFIED};
+        .reason = REASON_UNSPECIFIED,
+        .shard = (int)crl_shard_of(draft->serial, issuer->crl_shards),
+        .actor = "keeper"};
     bool added = false;
 
     if (!store_add_certificate(recovery->authority->store, &row, &added, why) ||
         !journal_recovered(
-            recovery->authority->store, draft->serial, sealed, why))
+            recovery->authority->store, draft->serial, der, sealed, why))
         return false;
     recovery->recovered++;
     return true;
@@ -128,6 +151,8 @@ static bool take_signed(
 
     if (!sign_log_signed_read(payload, &result, why))
         return false;
+    if (result.serial.length == 0)
+        return true;
     recovery->has_results = true;
     for (size_t i = 0; i < recovery->count; i++) {
         struct tbs_certificate draft = {0};
@@ -161,6 +186,7 @@ static bool take_record(
         return give_up_waiting(recovery, why);
     case SIGN_LOG_REFUSED:
     case SIGN_LOG_CHECKPOINT:
+    case SIGN_LOG_LIST: /* a list that was never published is made again */
         return true;
     }
     return true;
@@ -189,7 +215,7 @@ bool recover_from_sign_log(struct authority *authority, int sign_log,
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     recovery->authority = authority;
     ok = store_number(authority->store, SIGN_LOG_TAKEN_IN, &from, why) &&
-         store_begin(authority->store, why) &&
+         store_begin(authority->store, why) && journal_moment(authority, why) &&
          recover_from(recovery, sign_log, (uint64_t)from, why) &&
          store_commit(authority->store, why);
     if (!ok)

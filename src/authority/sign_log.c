@@ -34,7 +34,7 @@ static bool malformed(const char *what, uint64_t offset, struct failure *why)
 
 static bool is_known(uint8_t type)
 {
-    return type >= SIGN_LOG_STARTED && type <= SIGN_LOG_CHECKPOINT;
+    return type >= SIGN_LOG_STARTED && type <= SIGN_LOG_LIST;
 }
 
 bool sign_log_read_record(struct bytes bytes, uint64_t offset,
@@ -198,6 +198,28 @@ bool sign_log_intent_read(
     return true;
 }
 
+bool sign_log_list_read(
+    struct bytes payload, struct sign_log_list *list, struct failure *why)
+{
+    struct reader reader = reader_of(payload);
+    struct sign_log_list found = {0};
+    uint64_t time = 0;
+
+    if (!read_u64(&reader, &time, why) ||
+        !read_bytes(&reader, SHA256_BYTES, &found.key_sha256, why) ||
+        !read_u64(&reader, &found.number, why) ||
+        !read_u64(&reader, &found.base_number, why) ||
+        !read_u64(&reader, &found.entries, why) ||
+        !read_bytes(&reader, SHA256_BYTES, &found.body_sha256, why))
+        return false;
+    if (!reader_at_end(&reader))
+        return fail_because(why, FAILURE_MALFORMED,
+            "a list's record of the sign log is too long");
+    found.time = (int64_t)time;
+    *list = found;
+    return true;
+}
+
 bool sign_log_signed_read(
     struct bytes payload, struct sign_log_signed *result, struct failure *why)
 {
@@ -298,7 +320,8 @@ static bool holds_synced_records(struct bytes bytes)
         }
         if (record.type == SIGN_LOG_SIGNED && has_intent)
             return true;
-        has_intent |= record.type == SIGN_LOG_INTENT;
+        has_intent |=
+            record.type == SIGN_LOG_INTENT || record.type == SIGN_LOG_LIST;
         place = (size_t)record.end;
     }
     return false;

@@ -20,7 +20,11 @@ enum sign_log_type {
     SIGN_LOG_SIGNED = 3,  /* length of the serial (1), serial, signature */
     SIGN_LOG_REFUSED = 4, /* time (8), the reason's words */
     SIGN_LOG_CHECKPOINT =
-        5, /* length of the statement (2), statement, signature */
+        5,            /* length of the statement (2), statement, signature */
+    SIGN_LOG_LIST = 6 /* the intent of a revocation list: time (8), SHA-256 of
+                         the key's SPKI (32), number (8), number of the base or
+                         0 (8), entries (8), SHA-256 of the to-be-signed list
+                         (32); its result is a SIGNED without a serial */
 };
 
 #define SIGN_LOG_PAYLOAD_MAX (128 * 1024)
@@ -91,8 +95,19 @@ struct sign_log_intent {
 MUST_CHECK bool sign_log_intent_read(
     struct bytes payload, struct sign_log_intent *intent, struct failure *why);
 
+struct sign_log_list {
+    int64_t time;
+    struct bytes key_sha256;
+    uint64_t number;
+    uint64_t base_number; /* 0: complete */
+    uint64_t entries;
+    struct bytes body_sha256;
+};
+MUST_CHECK bool sign_log_list_read(
+    struct bytes payload, struct sign_log_list *list, struct failure *why);
+
 struct sign_log_signed {
-    struct bytes serial;
+    struct bytes serial; /* length 0: of a revocation list */
     struct bytes signature;
 };
 MUST_CHECK bool sign_log_signed_read(

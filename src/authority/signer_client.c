@@ -11,7 +11,8 @@
 #define POOL_LEAST 64
 /* Serials lapse at the signer; ours are let go well before. */
 #define POOL_LIFE_MS (SIGNER_SERIAL_LIFE_MS * 3 / 4)
-/* Long enough for 256 signatures with the slowest key. */
+/* Long enough for 256 signatures with the slowest key, or for a list of 1 GiB.
+ */
 #define ANSWER_WAIT_MS 120000
 
 struct pooled_serial {
@@ -36,6 +37,7 @@ static const struct channel_rule signer_answers[] = {
     {SIGNER_RESERVED, "reserved", POOL_MAX *SERIAL_BYTES + 64, 1, 0},
     {SIGNER_SIGNED, "signed", SIGNER_FRAME_MAX, 1, 0},
     {SIGNER_CHECKED, "checked", 16384, 1, 0},
+    {SIGNER_LISTED, "listed", 16384, 1, 0},
     {SIGNER_STATE, "state", 64 * 1024, 1, 0},
     {SIGNER_FAILED, "failed", 4096, 1, 0},
     {0},
@@ -299,6 +301,54 @@ bool signer_client_sign(struct signer_client *client,
     return ok;
 }
 
+/* --- lists --------------------------------------------------------------- */
+
+static bool write_list_question(unsigned int key, const struct crl_span *list,
+    struct buffer *question, struct failure *why)
+{
+    return message_add_number(question, FIELD_KEY, key, why) &&
+           message_add_number(question, FIELD_OFFSET, list->offset, why) &&
+           message_add_number(question, FIELD_LENGTH, list->length, why) &&
+           message_add_number(question, FIELD_ENTRIES, list->entries, why);
+}
+
+static bool read_listed(struct bytes answer,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why)
+{
+    struct reader reader = reader_of(answer);
+    struct field field = {0};
+
+    if (!message_next(&reader, &field, why))
+        return false;
+    if (field.tag != FIELD_SIGNATURE || field.value.length == 0 ||
+        field.value.length > SIGNATURE_MAX)
+        return fail_because(why, FAILURE_INTERNAL,
+            "the signer answered a list without a signature");
+    memcpy(signature, field.value.start, field.value.length);
+    *length = field.value.length;
+    return true;
+}
+
+bool signer_client_sign_list(struct signer_client *client, unsigned int key,
+    int descriptor, const struct crl_span *list,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why)
+{
+    RELEASED(buffer) question = BUFFER("question", 256);
+    struct frame frame = {0};
+    bool ok;
+
+    if (!write_list_question(key, list, &question, why))
+        return false;
+    (void)pthread_mutex_lock(&client->exchange);
+    ok = exchange(client, SIGNER_SIGN_LIST, buffer_view(&question), descriptor,
+             SIGNER_LISTED, &frame, why) &&
+         read_listed(frame.body, signature, length, why);
+    (void)pthread_mutex_unlock(&client->exchange);
+    return ok;
+}
+
 /* --- checkpoint and state ------------------------------------------------ */
 
 static bool read_checked(struct bytes answer, struct buffer *statement,
@@ -382,11 +432,12 @@ bool signer_state_is_open(const struct signer_state *state,
     enum failure_kind kind, struct failure *why)
 {
     for (size_t i = 0; i < state->key_count; i++) {
-        if (!state->keys[i].is_usable)
-            return fail_because(why, kind,
-                "a key of the authority can't be used: %s", state->keys[i].why);
+        if (state->keys[i].is_usable)
+            return true;
     }
-    return true;
+    return state->key_count == 0 ||
+           fail_because(why, kind, "no key of the authority can be used: %s",
+               state->keys[0].why);
 }
 
 static bool ask_state(struct signer_client *client, uint16_t question,

@@ -3,6 +3,8 @@
 
 #include "authority/signer_protocol.h"
 #include "base/channel.h"
+#include "crypto/key.h"
+#include "x509/crl_writer.h"
 
 /*
  * The keeper's end of the channel to the signer.  Any thread may call; one
@@ -52,6 +54,13 @@ MUST_CHECK bool signer_client_sign(struct signer_client *client,
     const struct draft_to_sign *drafts, size_t count, struct signing *signing,
     struct failure *why);
 
+/* Has the signer sign a revocation list that stands, without its signature, in
+ * what the descriptor opens (crl_writer_finish). */
+MUST_CHECK bool signer_client_sign_list(struct signer_client *client,
+    unsigned int key, int descriptor, const struct crl_span *list,
+    uint8_t signature[static SIGNATURE_MAX], size_t *length,
+    struct failure *why);
+
 /* Has the signer sign a checkpoint over the journal's head and its own log's.
  * statement and signature are appended. */
 MUST_CHECK bool signer_client_checkpoint(struct signer_client *client,
@@ -69,8 +78,9 @@ struct signer_state {
     uint64_t signatures; /* since the signer's start */
     uint64_t log_end;
 };
-/* Are all keys usable?  Else why the first that is not, which kind says who
- * asks. */
+/* Is a key usable?  A pair that lies around under another passphrase is no
+ * reason against the others (kb 23); its state tells.  Else why the first is
+ * not; which kind says who asks. */
 MUST_CHECK bool signer_state_is_open(const struct signer_state *state,
     enum failure_kind kind, struct failure *why);
 

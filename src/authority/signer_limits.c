@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "x509/lint/name_match.h"
 
 /* WoSign backdated; incident 48: a certificate begins within an hour of its
  * signature. */
 #define BEGIN_TOLERANCE_S 3600
+
+#define KEY_USAGES_OF_AUTHORITIES \
+    ((uint32_t)(KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN))
 
 /* --- from the settings --------------------------------------------------- */
 
@@ -29,15 +33,39 @@ struct signer_limits signer_limits_of(
     for (size_t i = 0; i < count; i++) {
         const struct profile *profile = &profiles[i];
 
+        if (profile->is_authority)
+            continue;
         if (profile->longest_lifetime_s > limits.longest_lifetime_s)
             limits.longest_lifetime_s = profile->longest_lifetime_s;
         limits.key_usage |= profile->key_usage | profile->key_usage_rsa_only;
         limits.name_kinds |= profile->name_kinds;
-        limits.may_make_authorities |= profile->is_authority;
         for (size_t k = 0; k < profile->purpose_count; k++)
             add_purpose(&limits, profile->purposes[k]);
     }
+    limits.key_usage &= ~KEY_USAGES_OF_AUTHORITIES;
     return limits;
+}
+
+void signer_limits_allow_authorities(struct signer_limits *limits,
+    const struct basic_constraints *constraints, uint32_t key_usage)
+{
+    bool may_sign =
+        constraints->is_authority && (key_usage & KEY_USAGE_CERT_SIGN) != 0;
+
+    limits->has_path_length = constraints->has_path_length;
+    limits->path_length = constraints->path_length;
+    limits->may_make_authorities =
+        may_sign &&
+        (!constraints->has_path_length || constraints->path_length > 0);
+    if (!limits->may_make_authorities)
+        return;
+    limits->key_usage |= KEY_USAGES_OF_AUTHORITIES;
+}
+
+void signer_limits_allow_itself(struct signer_limits *limits)
+{
+    limits->may_sign_itself = true;
+    limits->key_usage |= KEY_USAGES_OF_AUTHORITIES;
 }
 
 /* --- as a message -------------------------------------------------------- */
@@ -53,8 +81,18 @@ enum limits_field {
     LIMITS_PURPOSE,
     LIMITS_NAME_KINDS,
     LIMITS_MAY_MAKE_AUTHORITIES,
-    LIMITS_MAY_SIGN_ITSELF
+    LIMITS_MAY_SIGN_ITSELF,
+    LIMITS_LISTS_ONLY,
+    LIMITS_PATH_LENGTH /* of the issuer's certificate; absent: no limit */
 };
+
+static bool write_path_length(const struct signer_limits *limits,
+    struct buffer *message, struct failure *why)
+{
+    return !limits->has_path_length ||
+           message_add_number(
+               message, LIMITS_PATH_LENGTH, limits->path_length, why);
+}
 
 bool signer_limits_write(const struct signer_limits *limits,
     struct buffer *message, struct failure *why)
@@ -64,7 +102,10 @@ bool signer_limits_write(const struct signer_limits *limits,
                 message, LIMITS_PURPOSE, limits->purposes[i], why))
             return false;
     }
-    return message_add_text(message, LIMITS_NAME, limits->name, why) &&
+    return write_path_length(limits, message, why) &&
+           message_add_number(
+               message, LIMITS_LISTS_ONLY, limits->signs_lists_only, why) &&
+           message_add_text(message, LIMITS_NAME, limits->name, why) &&
            message_add(message, LIMITS_ISSUER, limits->issuer, why) &&
            message_add(message, LIMITS_OWN_KEY, limits->own_key, why) &&
            message_add(
@@ -104,6 +145,13 @@ static bool take_number(struct signer_limits *limits, enum limits_field tag,
         return true;
     case LIMITS_MAY_SIGN_ITSELF:
         limits->may_sign_itself = number == 1;
+        return true;
+    case LIMITS_LISTS_ONLY:
+        limits->signs_lists_only = number == 1;
+        return true;
+    case LIMITS_PATH_LENGTH:
+        limits->has_path_length = true;
+        limits->path_length = (uint32_t)number;
         return true;
     case LIMITS_PURPOSE:
         add_purpose(limits, (enum oid)number);
@@ -167,6 +215,48 @@ static bool exceeds(
         "the signer's limits for \"%s\" do not allow %s", limits->name, what);
 }
 
+static bool is_authority(const struct tbs_certificate *draft)
+{
+    struct basic_constraints constraints = {0};
+    struct extension extension = {0};
+    struct failure ignored = {0};
+    bool found = false;
+
+    return extensions_find(draft->extensions, OID_BASIC_CONSTRAINTS, &extension,
+               &found, &ignored) &&
+           found &&
+           extension_basic_constraints(
+               extension.value, &constraints, &ignored) &&
+           constraints.is_authority;
+}
+
+/* A root's own certificate, or one of its own name for another key: the bridge
+ * to its successor.  To the byte, as both are made from its request. */
+static bool is_of_its_name(
+    const struct signer_limits *limits, const struct tbs_certificate *draft)
+{
+    return limits->may_sign_itself &&
+           bytes_equal(draft->subject, limits->issuer);
+}
+
+static bool signs_itself(
+    const struct signer_limits *limits, const struct tbs_certificate *draft)
+{
+    return is_of_its_name(limits, draft) &&
+           bytes_equal(draft->key.whole, limits->own_key);
+}
+
+/* Of authorities the issuer's own end is the limit that counts. */
+static int64_t longest_of(
+    const struct signer_limits *limits, const struct tbs_certificate *draft)
+{
+    int64_t of_authorities = profile_root()->longest_lifetime_s;
+
+    return is_authority(draft) && of_authorities > limits->longest_lifetime_s
+               ? of_authorities
+               : limits->longest_lifetime_s;
+}
+
 static bool allow_lifetime(const struct signer_limits *limits,
     const struct tbs_certificate *draft, int64_t now, struct failure *why)
 {
@@ -175,9 +265,9 @@ static bool allow_lifetime(const struct signer_limits *limits,
     if (draft->not_before < now - BEGIN_TOLERANCE_S ||
         draft->not_before > now + BEGIN_TOLERANCE_S)
         return exceeds(why, limits, "a beginning an hour away from now");
-    if (draft->not_after - draft->not_before > limits->longest_lifetime_s)
+    if (draft->not_after - draft->not_before > longest_of(limits, draft))
         return exceeds(why, limits, "this lifetime");
-    if (!limits->may_sign_itself && draft->not_after > limits->not_after)
+    if (!signs_itself(limits, draft) && draft->not_after > limits->not_after)
         return exceeds(why, limits, "an end after the issuer's own");
     return true;
 }
@@ -222,26 +312,43 @@ static bool allow_names(
     return true;
 }
 
-static bool allow_basic_constraints(
-    const struct signer_limits *limits, struct bytes value, struct failure *why)
+/* RFC 5280, 6.1.4: what bears its issuer's name does not lengthen the path. */
+static bool allow_basic_constraints(const struct signer_limits *limits,
+    const struct tbs_certificate *draft, struct bytes value,
+    struct failure *why)
 {
+    const bool is_itself = is_of_its_name(limits, draft);
     struct basic_constraints constraints = {0};
+    bool is_too_long;
 
     if (!extension_basic_constraints(value, &constraints, why))
         return false;
-    if (constraints.is_authority && !limits->may_make_authorities)
+    if (!constraints.is_authority)
+        return true;
+    if (!limits->may_make_authorities && !is_itself)
         return exceeds(why, limits, "an authority (CA:TRUE)");
+    is_too_long = !constraints.has_path_length ||
+                  (is_itself ? constraints.path_length > limits->path_length
+                             : constraints.path_length >= limits->path_length);
+    if (limits->has_path_length && is_too_long)
+        return exceeds(
+            why, limits, "a path length that is not below the issuer's own");
     return true;
 }
 
-static bool allow_key_usage(
-    const struct signer_limits *limits, struct bytes value, struct failure *why)
+/* In a ceremony, too, only authorities sign certificates and lists. */
+static bool allow_key_usage(const struct signer_limits *limits,
+    const struct tbs_certificate *draft, struct bytes value,
+    struct failure *why)
 {
+    uint32_t allowed = limits->key_usage;
     uint32_t bits = 0;
 
     if (!extension_key_usage(value, &bits, why))
         return false;
-    if ((bits & ~limits->key_usage) != 0)
+    if (!is_authority(draft))
+        allowed &= ~KEY_USAGES_OF_AUTHORITIES;
+    if ((bits & ~allowed) != 0)
         return exceeds(why, limits, "this key usage");
     return true;
 }
@@ -259,13 +366,14 @@ static bool allow_authority_key(
 }
 
 static bool allow_extension(const struct signer_limits *limits,
-    const struct extension *extension, struct failure *why)
+    const struct tbs_certificate *draft, const struct extension *extension,
+    struct failure *why)
 {
     /* The set that an authority of ours writes; all others are refused. */
     if (extension->type == OID_BASIC_CONSTRAINTS)
-        return allow_basic_constraints(limits, extension->value, why);
+        return allow_basic_constraints(limits, draft, extension->value, why);
     if (extension->type == OID_KEY_USAGE)
-        return allow_key_usage(limits, extension->value, why);
+        return allow_key_usage(limits, draft, extension->value, why);
     if (extension->type == OID_EXTENDED_KEY_USAGE)
         return allow_purposes(limits, extension->value, why);
     if (extension->type == OID_SUBJECT_ALT_NAME)
@@ -273,7 +381,9 @@ static bool allow_extension(const struct signer_limits *limits,
     if (extension->type == OID_AUTHORITY_KEY_IDENTIFIER)
         return allow_authority_key(limits, extension->value, why);
     if (extension->type == OID_SUBJECT_KEY_IDENTIFIER ||
-        extension->type == OID_AUTHORITY_INFO_ACCESS)
+        extension->type == OID_AUTHORITY_INFO_ACCESS ||
+        extension->type == OID_CRL_DISTRIBUTION_POINTS ||
+        extension->type == OID_OCSP_NO_CHECK)
         return true;
     return exceeds(why, limits, "an extension outside their set");
 }
@@ -287,21 +397,6 @@ static bool is_there(const struct tbs_certificate *draft, enum oid type)
     return extensions_find(
                draft->extensions, type, &extension, &found, &ignored) &&
            found;
-}
-
-static bool is_authority(const struct tbs_certificate *draft)
-{
-    struct basic_constraints constraints = {0};
-    struct extension extension = {0};
-    struct failure ignored = {0};
-    bool found = false;
-
-    return extensions_find(draft->extensions, OID_BASIC_CONSTRAINTS, &extension,
-               &found, &ignored) &&
-           found &&
-           extension_basic_constraints(
-               extension.value, &constraints, &ignored) &&
-           constraints.is_authority;
 }
 
 static bool require_extensions(const struct signer_limits *limits,
@@ -320,12 +415,12 @@ static bool require_extensions(const struct signer_limits *limits,
 static bool allow_issuer(const struct signer_limits *limits,
     const struct tbs_certificate *draft, struct failure *why)
 {
-    bool is_own_name = bytes_equal(draft->subject, limits->issuer);
+    bool is_own_name = name_matches(draft->subject, limits->issuer);
     bool is_own_key = bytes_equal(draft->key.whole, limits->own_key);
 
     if (!bytes_equal(draft->issuer, limits->issuer))
         return exceeds(why, limits, "another issuer's name");
-    if (limits->may_sign_itself && is_own_name && is_own_key)
+    if (is_of_its_name(limits, draft) && is_authority(draft))
         return true;
     if (is_own_name)
         return exceeds(why, limits, "the issuer's own name as the subject");
@@ -340,6 +435,8 @@ bool signer_limits_allow(const struct signer_limits *limits,
 {
     struct der_reader extensions = draft->extensions;
 
+    if (limits->signs_lists_only)
+        return exceeds(why, limits, "certificates: the key signs lists alone");
     if (!bytes_equal(draft->signature_algorithm, algorithm))
         return exceeds(why, limits, "another signature algorithm");
     if (!allow_issuer(limits, draft, why) ||
@@ -350,7 +447,7 @@ bool signer_limits_allow(const struct signer_limits *limits,
         struct extension extension = {0};
 
         if (!extension_next(&extensions, &extension, why) ||
-            !allow_extension(limits, &extension, why))
+            !allow_extension(limits, draft, &extension, why))
             return false;
     }
     return true;

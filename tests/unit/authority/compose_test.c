@@ -145,7 +145,7 @@ static void assert_lints(
 {
     struct lint_report report;
 
-    if (!lint_draft(draft, issuer, &report))
+    if (!lint_draft(draft, issuer, NULL, &report))
         fail_msg(
             "%s: %s", report.findings[0].rule, report.findings[0].sentence);
 }

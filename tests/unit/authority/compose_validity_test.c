@@ -139,6 +139,29 @@ static void kb064_an_issuers_end_cuts_only_what_nobody_asked_for(void **state)
     assert_false(validity_of(&enrolment, &issuer, NOW).decided);
 }
 
+static void kb064_a_profile_may_refuse_what_would_be_cut(void **state)
+{
+    RELEASED(buffer) notices = BUFFER("notices", 1024);
+    struct profile refusing = server;
+    struct issuer issuer = root_issuer();
+    const struct enrolment enrolment = {0};
+    int64_t from = 0, until = 0;
+    struct failure why = {0};
+
+    (void)state;
+    refusing.beyond_issuer = BEYOND_ISSUER_REFUSE;
+    assert_true(compose_validity(
+        &enrolment, &refusing, &issuer, NOW, &from, &until, &notices, &why));
+    issuer.not_after = NOW + 30 * DAY_S;
+    assert_false(compose_validity(
+        &enrolment, &refusing, &issuer, NOW, &from, &until, &notices, &why));
+    assert_int_equal(why.kind, FAILURE_UNSUITABLE);
+    assert_string_equal(why.reason,
+        "a certificate until 2026-03-31T23:58:59Z would outlive its issuer, "
+        "which ends at 2026-01-31T00:00:00Z");
+    assert_int_equal(notices.length, 0);
+}
+
 static void a_certificate_does_not_begin_before_its_issuer(void **state)
 {
     struct issuer issuer = root_issuer();
@@ -164,6 +187,7 @@ int main(void)
         cmocka_unit_test(a_lifetime_that_was_asked_for_is_given_or_refused),
         cmocka_unit_test(an_end_that_was_asked_for_is_given_or_refused),
         cmocka_unit_test(kb064_an_issuers_end_cuts_only_what_nobody_asked_for),
+        cmocka_unit_test(kb064_a_profile_may_refuse_what_would_be_cut),
         cmocka_unit_test(a_certificate_does_not_begin_before_its_issuer),
     };
 

@@ -122,7 +122,7 @@ static void what_is_wrong_in_the_file_is_told_with_line_and_column(void **state)
     static const struct refusal refusals[] = {
         {"nmae: Example\n",
             "chancery.yaml, line 1, column 1: \"nmae\" is not known here; "
-            "allowed: name, url, profiles, key, one-tier, crl-shards"},
+            "allowed: name, url, profiles, blocked-keys, key, one-tier, crl-shards"},
         {"[a, b]\n", "chancery.yaml, line 1, column 1: the file is written as "
                      "keys with values"},
         {"name: [Example]\n", "chancery.yaml, line 1, column 7: name is one "
@@ -176,8 +176,10 @@ static void what_is_wrong_in_a_profile_is_told_with_line_and_column(
     static const struct refusal refusals[] = {
         {PROFILE "    purpose: [clientAuth]\n",
             AT_7 "5: \"purpose\" is not known here; allowed: purposes, "
-                 "key-usage, names, names-required, subject, keys, lifetime, "
-                 "longest-lifetime"},
+                 "key-usage, authority, path-length, ocsp-no-check, names, "
+                 "names-required, allowed-names, wildcards, subject, keys, "
+                 "lifetime, longest-lifetime, beyond-issuer, who, "
+                 "approvals"},
         {PROFILE "    names: [dns, dsn]\n",
             AT_7 "18: \"dsn\" is not known here; allowed: dns, ip, email, "
                  "uri"},
@@ -244,23 +246,24 @@ static void a_profile_that_would_be_good_for_anything_is_refused(void **state)
         {"profiles:\n  web:\n    purposes: []\n" PROFILE_KEY_USAGE PROFILE_KEYS
                 PROFILE_LIFETIME,
             "chancery.yaml, line 3, column 5: profile web says no purposes; "
-            "without one its certificates would be good for all"},
+            "without one its certificates would be good for all (ESC2)"},
         {PROFILE_HEAD PROFILE_KEYS PROFILE_LIFETIME,
             "chancery.yaml, line 3, column 5: profile web says no key-usage; "
-            "without one its certificates would be good for all"},
+            "without one its certificates would be good for all (ESC2)"},
         {PROFILE_HEAD PROFILE_KEY_USAGE PROFILE_LIFETIME,
             "chancery.yaml, line 3, column 5: profile web says no keys; keys: "
             "[] means none"},
         {PROFILE_HEAD PROFILE_KEY_USAGE PROFILE_KEYS,
             "chancery.yaml, line 3, column 5: profile web says no lifetime"},
-        {"profiles:\n  web:\n    purposes: [anyExtendedKeyUsage]\n",
-            "chancery.yaml, line 3, column 16: \"anyExtendedKeyUsage\" is not "
-            "known here; allowed: serverAuth, clientAuth, codeSigning, "
+        {"profiles:\n  web:\n    purposes: [emailProtect]\n",
+            "chancery.yaml, line 3, column 16: \"emailProtect\" is not known "
+            "here; allowed: serverAuth, clientAuth, codeSigning, "
             "emailProtection, timeStamping, OCSPSigning"},
-        {"profiles:\n  web:\n    key-usage: [keyCertSign]\n",
-            "chancery.yaml, line 3, column 17: \"keyCertSign\" is not known "
+        {"profiles:\n  web:\n    key-usage: [encipherOnly]\n",
+            "chancery.yaml, line 3, column 17: \"encipherOnly\" is not known "
             "here; allowed: digitalSignature, nonRepudiation, "
-            "keyEncipherment, dataEncipherment, keyAgreement"},
+            "keyEncipherment, dataEncipherment, keyAgreement, keyCertSign, "
+            "cRLSign"},
     };
 
     (void)state;
@@ -362,7 +365,7 @@ static void the_first_file_is_read_as_it_was_meant(void **state)
     assert_ptr_equal(configuration->key, key_algorithm_named("p256"));
     assert_true(configuration->one_tier);
     assert_int_equal(configuration->crl_shards, 4);
-    assert_int_equal(configuration->profile_count, 2);
+    assert_int_equal(configuration->profile_count, 7);
 
     assert_true(configuration_profile(configuration, "server", &server, &why));
     assert_int_equal(server->purposes[0], OID_SERVER_AUTH);

@@ -172,7 +172,7 @@ static struct outcome decide_as(const struct wish *wish,
 
 static struct outcome decide(const struct wish *wish, const char *profile_name)
 {
-    const struct enrolment enrolment = {.door = DOOR_CONTROL};
+    const struct enrolment enrolment = {0};
 
     return decide_as(wish, &enrolment, profile_name);
 }
@@ -204,6 +204,26 @@ static void names_come_from_the_request(void **state)
         outcome.names, "dns:www.example.org dns:*.example.org ip:2001:db8::1 ");
     assert_int_equal(outcome.count, 3);
     assert_string_equal(outcome.notices, "");
+}
+
+static void a_name_that_is_asked_for_twice_is_taken_once(void **state)
+{
+    RELEASED(buffer) names = BUFFER("names", 1024);
+    const struct wish wish = {.subject = {UTF8("CN", "www.example.org")}};
+    struct enrolment enrolment = {0};
+    struct failure why = {0};
+    struct outcome outcome;
+
+    (void)state;
+    assert_true(general_name_read("www.example.org", &names, &why));
+    assert_true(general_name_read("api.example.org", &names, &why));
+    assert_true(general_name_read("WWW.example.org", &names, &why));
+    enrolment.general_names = buffer_view(&names);
+    outcome = decide_as(&wish, &enrolment, "server");
+    assert_true(outcome.decided);
+    assert_string_equal(
+        outcome.names, "dns:www.example.org dns:api.example.org ");
+    assert_int_equal(outcome.count, 2);
 }
 
 static void names_of_the_enrolment_take_the_place_of_the_requests(void **state)
@@ -369,6 +389,7 @@ static void incident32_more_than_1000_names_are_refused(void **state)
 {
     static uint8_t many[1001 * 5];
     const struct wish wish = {.subject = {UTF8("CN", "a.example.org")}};
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     struct enrolment enrolment = {
         .general_names = {.start = many, .length = 1000 * 5}};
     struct outcome outcome;
@@ -380,8 +401,8 @@ static void incident32_more_than_1000_names_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < 1001; i++)
         memcpy(many + 5 * i,
-            "\x82\x03"
-            "a.b",
+            (const uint8_t[]){0x82, 3, (uint8_t)('a' + i / 36 % 26),
+                (uint8_t)(0x61 + i / 936), (uint8_t)digits[i % 36]},
             5);
     make_request(&wish, &der);
     assert_true(request_read(buffer_view(&der), &request, &why));
@@ -507,6 +528,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_from_the_request),
+        cmocka_unit_test(a_name_that_is_asked_for_twice_is_taken_once),
         cmocka_unit_test(names_of_the_enrolment_take_the_place_of_the_requests),
         cmocka_unit_test(
             an_attribute_that_the_profile_does_not_take_is_refused_by_name),

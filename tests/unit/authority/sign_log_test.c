@@ -212,7 +212,7 @@ static void a_record_that_is_none_is_refused_with_its_offset(void **state)
         {{0xff, 0xff, 0xff, 0xff, 1}, 5,
             "a sign log record is too long at offset 9"},
         {{0, 0, 0, 0, 0}, 5, "a sign log record of no known type at offset 9"},
-        {{0, 0, 0, 0, 6}, 5, "a sign log record of no known type at offset 9"},
+        {{0, 0, 0, 0, 7}, 5, "a sign log record of no known type at offset 9"},
         {{0, 0, 0, 0, 1}, 41,
             "a sign log record's two lengths differ at offset 9"},
     };

@@ -306,8 +306,8 @@ static void a_kind_of_name_outside_is_refused(void **state)
 static void an_extension_outside_the_set_is_refused(void **state)
 {
     static const enum oid others[] = {OID_NAME_CONSTRAINTS, OID_POLICY_MAPPINGS,
-        OID_CERTIFICATE_POLICIES, OID_SUBJECT_INFO_ACCESS, OID_OCSP_NO_CHECK,
-        OID_ISSUER_ALT_NAME, OID_PRECERT_POISON};
+        OID_CERTIFICATE_POLICIES, OID_SUBJECT_INFO_ACCESS, OID_ISSUER_ALT_NAME,
+        OID_PRECERT_POISON};
 
     (void)state;
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
@@ -354,12 +354,142 @@ static void only_a_founding_root_may_sign_itself(void **state)
     assert_refused(&limits, &root, "the issuer's own name as the subject");
     limits.may_sign_itself = true;
     assert_allowed(&limits, &root);
-    /* Its name for another key, or its key under another name, even so not. */
-    root.key = key_of(good_leaf());
-    assert_refused(&limits, &root, "the issuer's own name as the subject");
+    /* Its key under another name even so not. */
     root = good_subordinate();
     root.key = key_of(good_root());
     assert_refused(&limits, &root, "the authority's own key as the subject's");
+}
+
+/* The bridge to a root's successor: an authority of its name, and no leaf. */
+static void a_root_certifies_its_successor_and_no_leaf_of_its_name(void **state)
+{
+    struct signer_limits limits = limits_for_authorities();
+    struct draft bridge = good_subordinate();
+
+    (void)state;
+    bridge.subject = bridge.issuer;
+    assert_refused(&limits, &bridge, "the issuer's own name as the subject");
+    limits.may_sign_itself = true;
+    assert_allowed(&limits, &bridge);
+    take_away(&bridge, OID_BASIC_CONSTRAINTS);
+    assert_refused(&limits, &bridge, "the issuer's own name as the subject");
+    bridge = good_root();
+    take_away(&bridge, OID_BASIC_CONSTRAINTS);
+    assert_refused(&limits, &bridge, "the issuer's own name as the subject");
+}
+
+/* RFC 5280, 7.1: a verifier takes these for one name. */
+static void the_issuers_name_in_other_letters_is_refused(void **state)
+{
+    struct draft draft = good_leaf();
+
+    (void)state;
+    draft.subject = name("CN=issuing  AUTHORITY,O=example");
+    assert_leaf_refused(&draft, "the issuer's own name as the subject");
+}
+
+static void properties10_a_ceremony_widens_nothing_for_leaves(void **state)
+{
+    static const struct basic_constraints any = {.is_authority = true};
+    struct signer_limits limits = limits_for_leaves();
+    struct draft draft = good_leaf();
+
+    (void)state;
+    signer_limits_allow_authorities(&limits, &any, KEY_USAGE_CERT_SIGN);
+    signer_limits_allow_itself(&limits);
+    assert_allowed(&limits, &draft);
+    part(&draft, OID_KEY_USAGE)->value = usage(KEY_USAGE_CERT_SIGN);
+    assert_refused(&limits, &draft, "this key usage");
+    draft = good_leaf();
+    draft.validity = times(YEAR_2026, YEAR_2026 + 397 * DAY_S + 1);
+    assert_refused(&limits, &draft, "this lifetime");
+    draft = good_subordinate();
+    draft.validity = times(YEAR_2026, YEAR_2026 + 3650 * DAY_S);
+    assert_allowed(&limits, &draft);
+}
+
+/* The draft says none, which is longer than any. */
+static void properties10_a_path_below_the_issuers_own_is_asked_for(void **state)
+{
+    struct signer_limits limits = limits_for_authorities();
+    struct draft draft = good_subordinate();
+
+    (void)state;
+    limits.has_path_length = true;
+    assert_refused(
+        &limits, &draft, "a path length that is not below the issuer's own");
+    limits.path_length = 1;
+    assert_refused(
+        &limits, &draft, "a path length that is not below the issuer's own");
+    limits.has_path_length = false;
+    assert_allowed(&limits, &draft);
+}
+
+static void a_key_that_signs_lists_alone_signs_no_certificate(void **state)
+{
+    struct signer_limits limits = limits_for_leaves();
+    struct draft draft = good_leaf();
+
+    (void)state;
+    limits.signs_lists_only = true;
+    assert_refused(&limits, &draft, "certificates: the key signs lists alone");
+}
+
+static void properties10_a_ceremony_widens_only_what_the_certificate_allows(
+    void **state)
+{
+    static const struct {
+        struct basic_constraints constraints;
+        uint32_t key_usage;
+        bool may;
+    } rows[] = {
+        {{true, false, 0}, KEY_USAGE_CERT_SIGN, true},
+        {{true, true, 1}, KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN, true},
+        {{true, true, 0}, KEY_USAGE_CERT_SIGN, false},
+        {{true, false, 0}, KEY_USAGE_CRL_SIGN, false},
+        {{false, false, 0}, KEY_USAGE_CERT_SIGN, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct signer_limits limits = limits_for_leaves();
+
+        signer_limits_allow_authorities(
+            &limits, &rows[i].constraints, rows[i].key_usage);
+        assert_int_equal(limits.may_make_authorities, rows[i].may);
+        assert_int_equal(
+            (limits.key_usage & KEY_USAGE_CERT_SIGN) != 0, rows[i].may);
+    }
+}
+
+static void properties10_profiles_of_authorities_widen_nothing(void **state)
+{
+    struct signer_limits limits = signer_limits_of(profile_subordinate(), 1);
+
+    (void)state;
+    assert_false(limits.may_make_authorities);
+    assert_int_equal(limits.key_usage, 0);
+    assert_int_equal(limits.longest_lifetime_s, 0);
+}
+
+static void a_delta_changes_an_earlier_list(void **state)
+{
+    const struct signer_limits limits = {
+        .name = "issuing", .not_after = NOW + DAY_S};
+    struct crl_facts list = {.this_update = NOW,
+        .next_update = NOW + DAY_S,
+        .number = (uint64_t)NOW * 1000,
+        .base_number = (uint64_t)NOW * 1000};
+    const struct bytes nothing = {0};
+    struct failure why = {0};
+
+    (void)state;
+    assert_false(signer_limits_allow_list(&limits, &list, nothing, NOW, &why));
+    assert_string_equal(why.reason,
+        "the signer's limits for \"issuing\" do not allow a revocation list "
+        "that changes no earlier one");
+    list.base_number--;
+    assert_true(signer_limits_allow_list(&limits, &list, nothing, NOW, &why));
 }
 
 static void limits_of_nothing_allow_nothing(void **state)
@@ -413,6 +543,9 @@ static void limits_are_read_back_as_they_were_written(void **state)
 
     (void)state;
     limits.may_sign_itself = true;
+    limits.signs_lists_only = true;
+    limits.has_path_length = true;
+    limits.path_length = 3;
     assert_true(signer_limits_write(&limits, &message, &why));
     assert_true(signer_limits_read(buffer_view(&message), &read, &why));
     assert_string_equal(read.name, "issuing");
@@ -427,6 +560,9 @@ static void limits_are_read_back_as_they_were_written(void **state)
     assert_int_equal(read.name_kinds, limits.name_kinds);
     assert_false(read.may_make_authorities);
     assert_true(read.may_sign_itself);
+    assert_true(read.signs_lists_only);
+    assert_true(read.has_path_length);
+    assert_int_equal(read.path_length, 3);
 }
 
 static void limits_cut_off_anywhere_are_refused_or_less(void **state)
@@ -507,6 +643,15 @@ int main(void)
         drafted(another_keys_identifier_is_refused),
         drafted(the_authoritys_own_key_and_name_are_refused),
         drafted(only_a_founding_root_may_sign_itself),
+        drafted(a_root_certifies_its_successor_and_no_leaf_of_its_name),
+        drafted(the_issuers_name_in_other_letters_is_refused),
+        drafted(properties10_a_ceremony_widens_nothing_for_leaves),
+        drafted(properties10_a_path_below_the_issuers_own_is_asked_for),
+        drafted(a_key_that_signs_lists_alone_signs_no_certificate),
+        drafted(
+            properties10_a_ceremony_widens_only_what_the_certificate_allows),
+        drafted(properties10_profiles_of_authorities_widen_nothing),
+        drafted(a_delta_changes_an_earlier_list),
         drafted(limits_of_nothing_allow_nothing),
         drafted(limits_are_the_union_of_the_profiles),
         drafted(limits_are_read_back_as_they_were_written),

@@ -1,0 +1,18 @@
+#include "authority/caller.h"
+
+const char *role_name(enum enrolment_role role)
+{
+    switch (role) {
+    case ROLE_NOBODY:
+        return "nobody";
+    case ROLE_ADMINISTRATOR:
+        return "administrator";
+    case ROLE_OPERATOR:
+        return "operator";
+    case ROLE_APPROVER:
+        return "approver";
+    case ROLE_AUDITOR:
+        return "auditor";
+    }
+    return "nobody";
+}
