@@ -22,11 +22,20 @@ static const struct channel_rule keeper_answers[] = {
     {CONTROL_ISSUED, "issued", CONTROL_FRAME_MAX, 1, 0},
     {CONTROL_FOUNDED, "founded", CONTROL_FRAME_MAX, 1, 0},
     {CONTROL_STATE, "state", 64 * 1024, 1, 0},
+    {CONTROL_AWAITS, "awaits", 64 * 1024, 1, 0},
+    {CONTROL_DONE, "done", CONTROL_FRAME_MAX, 1, 0},
     {CONTROL_FAILED, "failed", 4096, 1, 0},
     {0},
 };
 
 /* --- questions ----------------------------------------------------------- */
+
+/* What is asked for may have to wait for people. */
+static bool is_answer(uint16_t wanted, uint16_t type)
+{
+    return type == wanted ||
+           (wanted == CONTROL_ISSUED && type == CONTROL_AWAITS);
+}
 
 bool client_ask(struct client *client, uint16_t question, struct bytes body,
     int descriptor, uint16_t answer, struct bytes *body_back,
@@ -44,7 +53,8 @@ bool client_ask(struct client *client, uint16_t question, struct bytes body,
             "issued but not delivered will be revoked when it next starts");
     if (frame.type == CONTROL_FAILED)
         return fail_as_told(why, frame.body, "keeper");
-    if (frame.type != answer || frame.id != client->next_id)
+    client->answered = frame.type;
+    if (!is_answer(answer, frame.type) || frame.id != client->next_id)
         return fail_because(
             why, FAILURE_INTERNAL, "the keeper answered another question");
     *body_back = frame.body;
@@ -79,7 +89,22 @@ bool client_is_served(const struct place *place)
 
 /* --- or we start our own ------------------------------------------------- */
 
-static bool open_unlock_file(
+/* A file that opens keys by itself; -1: it isn't there. */
+static bool open_unlock_file(const struct place *place, const char *path,
+    int *descriptor, struct failure *why)
+{
+    SCOPED_DESCRIPTOR int opened = -1;
+
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return true;
+    if (!file_open(path, O_RDONLY, 0, &opened, why) ||
+        !file_check_private(opened, path, place->owner, 0077, why))
+        return false;
+    *descriptor = descriptor_keep(&opened);
+    return true;
+}
+
+static bool open_unlock(
     const struct place *place, int *descriptor, struct failure *why)
 {
     char path[PATH_ROOM];
@@ -88,12 +113,19 @@ static bool open_unlock_file(
         return false;
     if (access(path, F_OK) == 0)
         return true;
-    if (!place_path(place, "keys/unlock", path, why))
-        return false;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return true;
-    return file_open(path, O_RDONLY, 0, descriptor, why) &&
-           file_check_private(*descriptor, path, place->owner, 0077, why);
+    return place_path(place, "keys/unlock", path, why) &&
+           open_unlock_file(place, path, descriptor, why);
+}
+
+static bool copy_given(int given, int *descriptor, struct failure *why)
+{
+    /* It may have been read before; a pipe is read but once. */
+    (void)lseek(given, 0, SEEK_SET);
+    *descriptor = fcntl(given, F_DUPFD_CLOEXEC, 3);
+    return *descriptor >= 0 ||
+           fail_because(why, FAILURE_INTERNAL,
+               "the passphrase's descriptor can't be copied: %s",
+               strerror(errno));
 }
 
 /* The option, then the systemd credential, then keys/unlock; -1: none. */
@@ -103,19 +135,29 @@ static bool open_passphrase(const struct client_options *options,
     const char *credentials = options->credentials;
     char path[PATH_ROOM];
 
-    if (options->passphrase >= 0) {
-        /* It may have been read before; a pipe is read but once. */
-        (void)lseek(options->passphrase, 0, SEEK_SET);
-        *descriptor = fcntl(options->passphrase, F_DUPFD_CLOEXEC, 3);
-        return *descriptor >= 0 ||
-               fail_because(why, FAILURE_INTERNAL,
-                   "the passphrase's descriptor can't be copied: %s",
-                   strerror(errno));
-    }
+    if (options->passphrase >= 0)
+        return copy_given(options->passphrase, descriptor, why);
     if (credentials != NULL && path_join(path, credentials, "unlock", why) &&
         access(path, F_OK) == 0)
         return file_open(path, O_RDONLY, 0, descriptor, why);
-    return open_unlock_file(place, descriptor, why);
+    return open_unlock(place, descriptor, why);
+}
+
+/* `lock` concerns what serves: keys/locked says nothing of roots. */
+static bool open_root_passphrase(const struct client_options *options,
+    const struct place *place, int *descriptor, struct failure *why)
+{
+    char path[PATH_ROOM];
+    bool ok;
+
+    if (!options->ceremony)
+        return true;
+    if (options->root_passphrase >= 0)
+        return copy_given(options->root_passphrase, descriptor, why);
+    ok = options->root_folder != NULL
+             ? path_join(path, options->root_folder, "unlock-root", why)
+             : place_path(place, "keys/unlock-root", path, why);
+    return ok && open_unlock_file(place, path, descriptor, why);
 }
 
 static bool read_settings(const struct place *place,
@@ -137,7 +179,10 @@ bool client_start_household(const struct client_options *options,
     SCOPED_STRUCT(configuration) *configuration = NULL;
     RELEASED(household_keys) keys = {0};
     SCOPED_DESCRIPTOR int passphrase = -1;
+    SCOPED_DESCRIPTOR int root_passphrase = -1;
     SCOPED_DESCRIPTOR int sign_log = -1;
+    const struct household_wishes wishes = {
+        .ceremony = options->ceremony, .root_folder = options->root_folder};
     struct household_plan plan = {.program = options->program,
         .place = place,
         .mode = KEEPER_SERVES,
@@ -146,11 +191,13 @@ bool client_start_household(const struct client_options *options,
         .listener = listener};
 
     if (!read_settings(place, &configuration, why) ||
-        !household_find_keys(place, configuration, &keys, why) ||
+        !household_find_keys(place, configuration, &wishes, &keys, why) ||
         !open_passphrase(options, place, &passphrase, why) ||
+        !open_root_passphrase(options, place, &root_passphrase, why) ||
         !household_open_sign_log(place, &sign_log, why))
         return false;
     plan.passphrase = passphrase;
+    plan.root_passphrase = root_passphrase;
     plan.sign_log = sign_log;
     return household_start(&plan, household, why);
 }
@@ -180,6 +227,13 @@ static bool try_once(const struct client_options *options,
     int served = connect_to(place);
 
     *done = true;
+    if (served >= 0 && options->ceremony) {
+        descriptor_close(&served);
+        return fail_because(why, FAILURE_UNAVAILABLE,
+            "%s is being served; roots are opened only by a command of their "
+            "own: stop the server, or `chancery lock`, first",
+            place->directory);
+    }
     if (served >= 0)
         return channel_new(served, keeper_answers, 0, &client->channel, why);
     if (!place_lock(place, &lock, why))

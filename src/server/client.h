@@ -3,6 +3,7 @@
 
 #include "authority/signer_client.h"
 #include "base/bytes.h"
+#include "base/json.h"
 #include "server/place.h"
 
 /*
@@ -21,7 +22,15 @@ struct client_options {
      * otherwise the keys stay locked.  Stays the caller's. */
     int passphrase;
     const char *credentials; /* $CREDENTIALS_DIRECTORY, or NULL */
-    int wait_ms;             /* how long to wait for DIR; 0: 60 s */
+    /* Opens the roots kept apart too, and may make authorities.  Only by
+     * children of the command: FAILURE_UNAVAILABLE while somebody serves DIR.
+     * root_passphrase: a descriptor, or -1: keys/unlock-root.  A root that
+     * isn't there or can't be opened is no failure here; what needs it says
+     * why. */
+    bool ceremony;
+    const char *root_folder; /* --root-dir: where init --root-out put it */
+    int root_passphrase;
+    int wait_ms; /* how long to wait for DIR; 0: 60 s */
 };
 
 /*
@@ -46,12 +55,21 @@ struct client_issue {
     int64_t lifetime_s;         /* 0: the profile's */
     int64_t not_after;          /* 0: by lifetime */
     const char *origin;         /* idempotency key; NULL: none */
+    /* A renewal (authority/renew.h): of the certificate with this serial, whose
+     * profile, names and lifetime it gets.  One of the proofs, or a role. */
+    struct bytes renews;
+    struct bytes proof;          /* signature by the old key */
+    struct bytes signed_request; /* PKCS#7 around the request, DER */
 };
 
 #define CLIENT_CHAIN_MAX 8
 
 struct client_issued {
-    struct buffer answer;                 /* owns the rest */
+    struct buffer answer; /* owns the rest */
+    /* It waits for people: the request's id, and how many approvals it needs;
+     * then there is no certificate.  "" otherwise. */
+    char request_id[64];
+    uint64_t approvals_needed;
     struct bytes certificate;             /* DER */
     struct bytes chain[CLIENT_CHAIN_MAX]; /* issuers, without the root, DER */
     size_t chain_count;
@@ -63,6 +81,14 @@ void client_issued_free(struct client_issued *issued);
 MUST_CHECK bool client_issue(struct client *client,
     const struct client_issue *wish, struct client_issued *issued,
     struct failure *why);
+
+/*
+ * Asks one of the clerk's verbs (server/control_protocol.h): fields is a
+ * message, descriptor -1 for none.  *facts: the JSON object of the answer, the
+ * caller's.
+ */
+MUST_CHECK bool client_call(struct client *client, uint16_t question,
+    struct bytes fields, int descriptor, json_t **facts, struct failure *why);
 
 struct client_key {
     char name[64]; /* of the authority */

@@ -12,6 +12,7 @@ struct client {
     bool runs_here;
     struct channel *channel;
     uint64_t next_id;
+    uint16_t answered; /* the message that the last answer was */
 };
 
 /* Asks and waits.  *answer is the client's until the next question. */

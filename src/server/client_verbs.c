@@ -23,6 +23,9 @@ static bool write_issue(const struct client_issue *wish, struct buffer *message,
     struct failure *why)
 {
     return add_text(message, CONTROL_PROFILE, wish->profile, why) &&
+           add_bytes(message, CONTROL_RENEWS, wish->renews, why) &&
+           add_bytes(message, CONTROL_PROOF, wish->proof, why) &&
+           add_bytes(message, CONTROL_DER, wish->signed_request, why) &&
            add_text(message, CONTROL_AUTHORITY, wish->authority, why) &&
            add_text(message, CONTROL_ORIGIN, wish->origin, why) &&
            add_bytes(message, CONTROL_REQUEST, wish->request, why) &&
@@ -42,6 +45,17 @@ static void take_view(
         views[(*count)++] = value;
 }
 
+static bool take_waiting(struct client_issued *issued,
+    const struct field *field, struct failure *why)
+{
+    if (field->tag == CONTROL_ID)
+        return field_text(
+            field, issued->request_id, sizeof(issued->request_id), why);
+    if (field->tag == CONTROL_NUMBER)
+        return field_number(field, &issued->approvals_needed, why);
+    return true;
+}
+
 static bool read_issued(struct client_issued *issued, struct failure *why)
 {
     struct reader reader = reader_of(buffer_view(&issued->answer));
@@ -50,6 +64,8 @@ static bool read_issued(struct client_issued *issued, struct failure *why)
         struct field field = {0};
 
         if (!message_next(&reader, &field, why))
+            return false;
+        if (!take_waiting(issued, &field, why))
             return false;
         if (field.tag == CONTROL_CERTIFICATE)
             issued->certificate = field.value;
@@ -85,6 +101,23 @@ bool client_issue(struct client *client, const struct client_issue *wish,
 void client_issued_free(struct client_issued *issued)
 {
     buffer_free(&issued->answer);
+}
+
+/* --- the clerk's verbs ---------------------------------------------------- */
+
+bool client_call(struct client *client, uint16_t question, struct bytes fields,
+    int descriptor, json_t **facts, struct failure *why)
+{
+    struct bytes answer = {0};
+    struct field field = {0};
+    struct reader reader;
+
+    if (!client_ask(
+            client, question, fields, descriptor, CONTROL_DONE, &answer, why))
+        return false;
+    reader = reader_of(answer);
+    return message_next(&reader, &field, why) &&
+           json_read(field.value, "the keeper's answer", facts, why);
 }
 
 /* --- state --------------------------------------------------------------- */

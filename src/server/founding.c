@@ -18,6 +18,7 @@ void founded_free(struct founded *founded)
 {
     buffer_free(&founded->root);
     buffer_free(&founded->issuing);
+    buffer_free(&founded->request);
 }
 
 bool founding_name(
@@ -84,7 +85,7 @@ static bool take_passphrases(struct making *making, struct failure *why)
             founding->passphrase, keys, "unlock", &making->passphrase, why))
         return false;
     making->founded.unlocks_by_itself = founding->passphrase < 0;
-    if (founding->one_tier)
+    if (founding->one_tier || founding->subordinate)
         return true;
     return take_passphrase(founding->root_passphrase,
         founding->root_out != NULL ? founding->root_out : keys, "unlock-root",
@@ -183,6 +184,9 @@ static bool make_keys(struct making *making, struct failure *why)
         if (!make_key(making, false, reuse, &making->issuing, why))
             return false;
     }
+    if (founding->subordinate)
+        return buffer_append(
+            &making->founded.request, making->issuing.request, why);
     say(founding, "making the root's key");
     return make_key(
         making, true, reuse && founding->one_tier, &making->root, why);
@@ -229,28 +233,41 @@ static bool take_certificates(
 
 static const struct channel_rule keeper_answers[] = {
     {CONTROL_FOUNDED, "founded", CONTROL_FRAME_MAX, 1, 0},
+    {CONTROL_DONE, "done", CONTROL_FRAME_MAX, 1, 0},
     {CONTROL_FAILED, "failed", 4096, 1, 0},
     {0},
 };
 
+static bool write_question(
+    const struct making *making, struct buffer *message, struct failure *why)
+{
+    if (making->founding->subordinate)
+        return message_add_text(message, CONTROL_NAME, FOUND_ISSUING, why) &&
+               message_add(
+                   message, CONTROL_REQUEST, making->issuing.request, why);
+    return message_add(
+               message, CONTROL_ROOT_REQUEST, making->root.request, why) &&
+           message_add(
+               message, CONTROL_ISSUING_REQUEST, making->issuing.request, why);
+}
+
 static bool ask_keeper(
     struct making *making, struct household *household, struct failure *why)
 {
+    const bool waits = making->founding->subordinate;
     RELEASED(buffer) message = BUFFER("requests", CONTROL_FRAME_MAX);
     struct client client = {0};
     struct bytes answer = {0};
     bool ok;
 
-    if (!message_add(
-            &message, CONTROL_ROOT_REQUEST, making->root.request, why) ||
-        !message_add(
-            &message, CONTROL_ISSUING_REQUEST, making->issuing.request, why) ||
+    if (!write_question(making, &message, why) ||
         !channel_new(descriptor_keep(&household->connection), keeper_answers, 0,
             &client.channel, why))
         return false;
-    ok = client_ask(&client, CONTROL_FOUND, buffer_view(&message), -1,
-             CONTROL_FOUNDED, &answer, why) &&
-         take_certificates(making, answer, why);
+    ok = client_ask(&client, waits ? CONTROL_AUTHORITY_AWAIT : CONTROL_FOUND,
+             buffer_view(&message), -1, waits ? CONTROL_DONE : CONTROL_FOUNDED,
+             &answer, why) &&
+         (waits || take_certificates(making, answer, why));
     channel_free(client.channel);
     return ok;
 }
@@ -290,8 +307,11 @@ static bool make_certificates(struct making *making, struct failure *why)
     RELEASED(household_keys)
     keys = {.count = 1,
         .keys[0] = {.certificate = BUFFER("request", REQUEST_MAX), .file = -1}};
+    const struct household_keys no_keys = {0};
     uint8_t identifier[KEY_IDENTIFIER_BYTES];
 
+    if (making->founding->subordinate)
+        return sign_certificates(making, &no_keys, why);
     say(making->founding, "signing the certificates");
     return limit_root(making, &keys.keys[0], identifier, why) &&
            sign_certificates(making, &keys, why);
@@ -349,6 +369,22 @@ static bool write_certificates(struct making *making, struct failure *why)
                write_certificate(ca, "issuing.cer", false, issuing, 0644, why));
 }
 
+/* The keeper signs what is missing when it starts; why it could not is in its
+ * log.  The addresses in the first certificates must lead somewhere. */
+static bool check_lists(const struct making *making, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    if (!place_path(&making->stage.building,
+            making->founding->one_tier ? "publish/crl/root.crl"
+                                       : "publish/crl/issuing.crl",
+            path, why))
+        return false;
+    return making->founding->subordinate || access(path, F_OK) == 0 ||
+           fail_because(why, FAILURE_INTERNAL,
+               "the first revocation list could not be published");
+}
+
 /* Set-up has succeeded only when the authority starts and its key signs: no
  * state where init says success and start fails (kb 5). */
 static bool prove_start(struct making *making, struct failure *why)
@@ -367,11 +403,16 @@ static bool prove_start(struct making *making, struct failure *why)
         return false;
     ok = signer_state_is_open(&household.keys, FAILURE_INTERNAL, why);
     household_end(&household);
-    return ok;
+    return ok && check_lists(making, why);
 }
 
 static bool check_wishes(const struct founding *founding, struct failure *why)
 {
+    if (founding->subordinate &&
+        (founding->one_tier || founding->root_out != NULL))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "--subordinate makes no root: it goes neither with --one-tier nor "
+            "with --root-out");
     if (founding->one_tier && founding->root_out != NULL)
         return fail_because(why, FAILURE_UNSUITABLE,
             "a root that issues itself can't be taken away: --root-out goes "
@@ -386,8 +427,8 @@ static bool make_all(struct making *making, struct failure *why)
            stage_begin(making->founding, &making->stage, why) &&
            write_settings(making, why) && take_passphrases(making, why) &&
            make_keys(making, why) && make_certificates(making, why) &&
-           write_certificates(making, why) && prove_start(making, why) &&
-           stage_keep(&making->stage, why);
+           (making->founding->subordinate || write_certificates(making, why)) &&
+           prove_start(making, why) && stage_keep(&making->stage, why);
 }
 
 /* Where the root's key lies once everything is in place. */
@@ -410,7 +451,8 @@ bool found_authority(const struct founding *founding, struct founded *founded,
         .passphrase = -1,
         .root_passphrase = -1,
         .founded = {.root = BUFFER("certificate", CERTIFICATE_MAX),
-            .issuing = BUFFER("certificate", CERTIFICATE_MAX)}};
+            .issuing = BUFFER("certificate", CERTIFICATE_MAX),
+            .request = BUFFER("request", REQUEST_MAX)}};
 
     if (!make_all(&making, why))
         return false;

@@ -20,6 +20,7 @@ struct founding {
     const char *url;       /* or "" */
     const struct key_algorithm *algorithm; /* of keys that are made */
     bool one_tier;
+    bool subordinate; /* no root: the key waits for `ca install` */
     int crl_shards;
     struct bytes settings; /* chancery.yaml given by --config; else length 0 */
     /* An existing key in DIR/keys for the authority that issues: the SHA-256
@@ -37,6 +38,7 @@ struct founding {
 struct founded {
     struct buffer root;    /* certificate, DER */
     struct buffer issuing; /* empty with one_tier */
+    struct buffer request; /* PKCS#10, DER: with subordinate, in place of both */
     char root_key[PATH_ROOM];
     bool unlocks_by_itself; /* keys/unlock was written */
 };

@@ -148,7 +148,7 @@ static bool make_folders(
         !path_join(ca, publish, "ca", why) || !folder_make(keys, 0700, why) ||
         !folder_make(publish, 0755, why) || !folder_make(ca, 0755, why))
         return false;
-    if (founding->one_tier) {
+    if (founding->one_tier || founding->subordinate) {
         (void)snprintf(stage->root_folder, PATH_ROOM, "%s", keys);
         return true;
     }

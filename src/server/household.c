@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/room.h"
 #include "base/process.h"
 #include "base/refusal.h"
 #include "crypto/digest.h"
@@ -62,33 +63,67 @@ static bool receive_ready(struct channel *channel, const char *role,
 
 /* --- the signer ---------------------------------------------------------- */
 
-static bool write_limits(const struct household_plan *plan,
-    struct buffer *message, struct failure *why)
+static bool write_key(const struct household_key *key, struct buffer *message,
+    struct failure *why)
 {
-    for (size_t i = 0; i < plan->keys->count; i++) {
-        RELEASED(buffer) limits = BUFFER("limits", 512 * 1024);
+    RELEASED(buffer) limits = BUFFER("limits", 256 * 1024);
 
-        if (!signer_limits_write(&plan->keys->keys[i].limits, &limits, why) ||
-            !message_add(message, FIELD_LIMITS, buffer_view(&limits), why))
-            return false;
+    return signer_limits_write(&key->limits, &limits, why) &&
+           message_add(message, FIELD_LIMITS, buffer_view(&limits), why) &&
+           message_add_number(message, FIELD_IS_ROOT, key->is_root, why) &&
+           (key->why[0] == '\0' ||
+               message_add_text(message, FIELD_WHY, key->why, why));
+}
+
+static bool send_key(const struct household_key *key, struct channel *channel,
+    struct failure *why)
+{
+    RELEASED(buffer) message = BUFFER("key for the signer", 512 * 1024);
+
+    return write_key(key, &message, why) &&
+           channel_send(channel, SIGNER_KEY, 1, buffer_view(&message),
+               &key->file, key->file >= 0 ? 1 : 0, 0, why);
+}
+
+static bool has_roots(const struct household_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        if (keys->keys[i].is_root)
+            return true;
     }
-    return message_add_number(message, FIELD_INSTANCE, INSTANCE, why);
+    return false;
+}
+
+static bool send_start(const struct household_plan *plan,
+    struct channel *channel, int keeper_socket, struct failure *why)
+{
+    RELEASED(buffer) message = BUFFER("signer's start", 64);
+    int descriptors[4] = {keeper_socket, plan->sign_log};
+    uint64_t passphrases = 0;
+    size_t count = 2;
+
+    if (plan->passphrase >= 0) {
+        passphrases |= PASSPHRASE_OF_KEYS;
+        descriptors[count++] = plan->passphrase;
+    }
+    if (has_roots(plan->keys) && plan->root_passphrase >= 0) {
+        passphrases |= PASSPHRASE_OF_ROOTS;
+        descriptors[count++] = plan->root_passphrase;
+    }
+    return message_add_number(&message, FIELD_INSTANCE, INSTANCE, why) &&
+           message_add_number(&message, FIELD_PASSPHRASES, passphrases, why) &&
+           channel_send(channel, SIGNER_START, 1, buffer_view(&message),
+               descriptors, count, 0, why);
 }
 
 static bool send_signer_start(const struct household_plan *plan,
     struct channel *channel, int keeper_socket, struct failure *why)
 {
-    RELEASED(buffer) message = BUFFER("signer's start", 1024 * 1024);
-    int descriptors[CHANNEL_DESCRIPTORS_MAX] = {keeper_socket, plan->sign_log};
-    size_t count = 2;
-
-    for (size_t i = 0; i < plan->keys->count; i++)
-        descriptors[count++] = plan->keys->keys[i].file;
-    if (plan->passphrase >= 0)
-        descriptors[count++] = plan->passphrase;
-    return write_limits(plan, &message, why) &&
-           channel_send(channel, SIGNER_START, 1, buffer_view(&message),
-               descriptors, count, 0, why);
+    for (size_t i = 0; i < plan->keys->count; i++) {
+        if (!send_key(&plan->keys->keys[i], channel, why))
+            return false;
+    }
+    return send_start(plan, channel, keeper_socket, why);
 }
 
 static bool start_signer(const struct household_plan *plan,
@@ -190,6 +225,7 @@ bool household_start(const struct household_plan *plan,
     struct household *household, struct failure *why)
 {
     *household = (struct household){.connection = -1};
+    room_make_for_start(plan->place->directory);
     if (start_both(plan, household, why))
         return true;
     household_end(household);

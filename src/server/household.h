@@ -17,7 +17,9 @@
 struct household_key {
     struct signer_limits limits; /* views of certificate */
     struct buffer certificate;   /* DER of the authority's, or of the request */
-    int file;                    /* open for reading */
+    int file;                    /* open for reading; -1: see why */
+    bool is_root;                /* opened by the root's passphrase */
+    char why[FAILURE_REASON_ROOM]; /* why there is no file; "" */
 };
 
 struct household_keys {
@@ -26,10 +28,28 @@ struct household_keys {
 };
 void household_keys_free(struct household_keys *keys);
 
-/* The keys that issue: keys/NAME.key with keys/NAME.crt, limits by the
- * settings.  A certificate without its key file is FAILURE_NOT_FOUND. */
+/*
+ * The keys that issue: keys/NAME.key with keys/NAME.crt, limits by the
+ * settings; and those that sign their CRLs alone, in keys/retired.  A key that
+ * stands twice is opened once, as the first of these.
+ *
+ * What lies around changes nothing (kb 23): a certificate that can't be read,
+ * or is none of an authority, is passed over and told in the log; a key file
+ * that can't be read makes its key unusable, which its state tells.
+ *
+ * ceremony: what `ca` commands and `issue --profile` of an authority are, and
+ * nothing that serves: the roots kept apart are opened too (in root_folder, or
+ * DIR/keys/root when that is NULL), and keys whose own certificate allows it
+ * may make authorities.
+ */
+struct household_wishes {
+    bool ceremony;
+    const char
+        *root_folder; /* where --root-out put them; NULL: DIR/keys/root */
+};
 MUST_CHECK bool household_find_keys(const struct place *place,
-    const struct configuration *configuration, struct household_keys *keys,
+    const struct configuration *configuration,
+    const struct household_wishes *wishes, struct household_keys *keys,
     struct failure *why);
 
 struct household_plan {
@@ -37,10 +57,11 @@ struct household_plan {
     const struct place *place;
     enum keeper_mode mode;
     const struct household_keys *keys;
-    int lock;       /* of place_lock; children hold it too */
-    int passphrase; /* -1: none, the keys stay locked */
-    int listener;   /* a listening control.sock, or -1 */
-    int sign_log;   /* open for reading and appending */
+    int lock;            /* of place_lock; children hold it too */
+    int passphrase;      /* -1: none, the keys stay locked */
+    int root_passphrase; /* of keys with is_root; -1: none */
+    int listener;        /* a listening control.sock, or -1 */
+    int sign_log;        /* open for reading and appending */
 };
 
 struct household {
@@ -60,6 +81,12 @@ MUST_CHECK bool household_start(const struct household_plan *plan,
 
 /* Asks both to end by closing their channels, and waits for them. */
 void household_end(struct household *household);
+
+/* What a key may sign, by its certificate and the settings; views of
+ * key->certificate.  FAILURE_UNSUITABLE: it is no authority's. */
+MUST_CHECK bool household_limit(struct household_key *key, const char *name,
+    const struct configuration *configuration, bool ceremony,
+    struct failure *why);
 
 /* Opens DIR/sign.log for the signer (made when missing). */
 MUST_CHECK bool household_open_sign_log(

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "x509/certificate.h"
+#include "base/log.h"
 #include "x509/pem.h"
 
 #define SUFFIX ".crt"
@@ -21,6 +21,19 @@ void household_keys_free(struct household_keys *keys)
     keys->count = 0;
 }
 
+/* --- one pair ------------------------------------------------------------ */
+
+struct search {
+    const struct place *place;
+    const struct configuration *configuration;
+    struct household_keys *keys;
+    bool ceremony;
+    /* of the folder at hand */
+    char folder[PATH_ROOM];
+    bool is_root;
+    bool is_retired;
+};
+
 static bool read_certificate(
     const char *path, struct buffer *der, struct failure *why)
 {
@@ -31,50 +44,45 @@ static bool read_certificate(
            pem_or_der(buffer_view(&file), labels, der, why);
 }
 
-static bool limit(struct household_key *key,
-    const struct configuration *configuration, const char *name,
-    struct failure *why)
-{
-    struct certificate certificate = {0};
-    struct extension extension = {0};
-    bool found = false;
-
-    if (!certificate_read(buffer_view(&key->certificate), &certificate, why) ||
-        !extensions_find(certificate.tbs.extensions, OID_SUBJECT_KEY_IDENTIFIER,
-            &extension, &found, why))
-        return false;
-    if (!found)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the certificate of \"%s\" has no subjectKeyIdentifier", name);
-    key->limits =
-        signer_limits_of(configuration->profiles, configuration->profile_count);
-    (void)snprintf(key->limits.name, sizeof(key->limits.name), "%.63s", name);
-    key->limits.issuer = certificate.tbs.subject;
-    key->limits.own_key = certificate.tbs.key.whole;
-    key->limits.not_after = certificate.tbs.not_after;
-    return extension_key_identifier(
-        extension.value, &key->limits.key_identifier, why);
-}
-
-static bool find_key(const struct place *place,
-    const struct configuration *configuration, const char *name,
-    struct household_key *key, struct failure *why)
+static bool path_of(const struct search *search, const char *name,
+    const char *suffix, char path[static PATH_ROOM], struct failure *why)
 {
     char file[PROFILE_NAME_MAX + 16];
+
+    (void)snprintf(file, sizeof(file), "%s%s", name, suffix);
+    return path_join(path, search->folder, file, why);
+}
+
+static bool find_certificate(const struct search *search, const char *name,
+    struct household_key *key, struct failure *why)
+{
+    bool ceremony = search->ceremony && !search->is_retired;
     char path[PATH_ROOM];
 
-    key->certificate = BUFFER("certificate", CERTIFICATE_MAX);
-    key->file = -1;
-    (void)snprintf(file, sizeof(file), "keys/%s.crt", name);
-    if (!place_path(place, file, path, why) ||
+    if (!path_of(search, name, SUFFIX, path, why) ||
         !read_certificate(path, &key->certificate, why) ||
-        !limit(key, configuration, name, why))
+        !household_limit(key, name, search->configuration, ceremony, why))
         return false;
-    (void)snprintf(file, sizeof(file), "keys/%s.key", name);
-    return place_path(place, file, path, why) &&
-           file_open(path, O_RDONLY, 0, &key->file, why) &&
-           file_check_private(key->file, path, place->owner, 0077, why);
+    key->is_root = search->is_root;
+    key->limits.signs_lists_only = search->is_retired;
+    return true;
 }
+
+static bool open_key_file(const struct search *search, const char *name,
+    int *file, struct failure *why)
+{
+    SCOPED_DESCRIPTOR int opened = -1;
+    char path[PATH_ROOM];
+
+    if (!path_of(search, name, ".key", path, why) ||
+        !file_open(path, O_RDONLY, 0, &opened, why) ||
+        !file_check_private(opened, path, search->place->owner, 0077, why))
+        return false;
+    *file = descriptor_keep(&opened);
+    return true;
+}
+
+/* --- one folder ---------------------------------------------------------- */
 
 static int is_certificate(const struct dirent *entry)
 {
@@ -84,47 +92,128 @@ static int is_certificate(const struct dirent *entry)
            strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-static bool add_key(const struct place *place,
-    const struct configuration *configuration, const char *file,
-    struct household_keys *keys, struct failure *why)
+static bool has_key(
+    const struct household_keys *keys, const struct household_key *key)
 {
-    size_t length = strlen(file) - strlen(SUFFIX);
-    struct household_key *key = &keys->keys[keys->count];
-    char name[PROFILE_NAME_MAX];
-
-    if (length >= sizeof(name))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "keys/%.80s: an authority's name has at most %zu characters", file,
-            sizeof(name) - 1);
-    if (keys->count == SIGNER_KEYS_MAX)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "more than %d authorities issue here", SIGNER_KEYS_MAX);
-    memcpy(name, file, length);
-    name[length] = '\0';
-    keys->count++;
-    return find_key(place, configuration, name, key, why);
+    for (size_t i = 0; i < keys->count; i++) {
+        if (bytes_equal(keys->keys[i].limits.own_key, key->limits.own_key))
+            return true;
+    }
+    return false;
 }
 
-bool household_find_keys(const struct place *place,
-    const struct configuration *configuration, struct household_keys *keys,
-    struct failure *why)
+static bool name_of(
+    const char *file, char name[static PROFILE_NAME_MAX], struct failure *why)
 {
-    char path[PATH_ROOM];
+    size_t length = strlen(file) - strlen(SUFFIX);
+
+    if (length >= PROFILE_NAME_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "an authority's name has at most %d characters",
+            PROFILE_NAME_MAX - 1);
+    memcpy(name, file, length);
+    name[length] = '\0';
+    return true;
+}
+
+static void pass_over(
+    const struct search *search, const char *file, const struct failure *why)
+{
+    log_event(LOG_LEVEL_WARNING, "key-passed-over", "folder", search->folder,
+        "file", file, "why", why->reason, NULL);
+}
+
+/* Fails only where too many are there. */
+static bool add_pair(
+    struct search *search, const char *file, struct failure *why)
+{
+    struct household_keys *keys = search->keys;
+    RELEASED(buffer) certificate = BUFFER("certificate", CERTIFICATE_MAX);
+    struct household_key key = {.certificate = certificate, .file = -1};
+    char name[PROFILE_NAME_MAX];
+    struct failure reason = {0};
+    bool found = name_of(file, name, &reason) &&
+                 find_certificate(search, name, &key, &reason);
+
+    certificate = key.certificate;
+    if (!found) {
+        pass_over(search, file, &reason);
+        return true;
+    }
+    if (has_key(keys, &key))
+        return true;
+    if (keys->count == SIGNER_KEYS_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "more than %d keys of authorities are to be opened here; move "
+            "those that are not used any more out of %s",
+            SIGNER_KEYS_MAX, search->folder);
+    if (!open_key_file(search, name, &key.file, &reason))
+        (void)snprintf(key.why, sizeof(key.why), "%s", reason.reason);
+    keys->keys[keys->count++] = key;
+    certificate = (struct buffer){0};
+    return true;
+}
+
+static bool add_folder(struct search *search, struct failure *why)
+{
     struct dirent **entries = NULL;
     bool ok = true;
-    int count;
+    int count = scandir(search->folder, &entries, is_certificate, alphasort);
 
-    if (!place_path(place, "keys", path, why))
-        return false;
-    count = scandir(path, &entries, is_certificate, alphasort);
+    if (count < 0 && errno == ENOENT)
+        return true;
     if (count < 0)
-        return fail_in_file(why, "opening", path);
+        return fail_in_file(why, "opening", search->folder);
     for (int i = 0; i < count; i++) {
-        ok = ok && add_key(place, configuration, entries[i]->d_name, keys, why);
+        ok = ok && add_pair(search, entries[i]->d_name, why);
         free(entries[i]);
     }
     free(entries);
     return ok;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+static bool add_issuing(struct search *search, struct failure *why)
+{
+    return place_path(search->place, "keys", search->folder, why) &&
+           add_folder(search, why);
+}
+
+static bool add_retired(struct search *search, struct failure *why)
+{
+    bool ok;
+
+    search->is_retired = true;
+    ok = place_path(search->place, "keys/retired", search->folder, why) &&
+         add_folder(search, why);
+    search->is_retired = false;
+    return ok;
+}
+
+static bool add_roots(
+    struct search *search, const char *root_folder, struct failure *why)
+{
+    search->is_root = true;
+    if (root_folder == NULL)
+        return place_path(search->place, "keys/root", search->folder, why) &&
+               add_folder(search, why);
+    (void)snprintf(search->folder, sizeof(search->folder), "%s", root_folder);
+    return add_folder(search, why);
+}
+
+bool household_find_keys(const struct place *place,
+    const struct configuration *configuration,
+    const struct household_wishes *wishes, struct household_keys *keys,
+    struct failure *why)
+{
+    struct search search = {.place = place,
+        .configuration = configuration,
+        .keys = keys,
+        .ceremony = wishes->ceremony};
+
+    return add_issuing(&search, why) && add_retired(&search, why) &&
+           (!wishes->ceremony || add_roots(&search, wishes->root_folder, why));
 }
 
 bool household_open_sign_log(

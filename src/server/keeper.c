@@ -3,16 +3,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "authority/ending.h"
+#include "authority/life.h"
+#include "authority/profile_lint.h"
+#include "authority/journal.h"
 #include "authority/recover.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/refusal.h"
 #include "base/sandbox.h"
 #include "crypto/start.h"
+#include "server/clerk.h"
 #include "server/keeper_state.h"
 #include "server/role_lock.h"
 
@@ -73,17 +80,33 @@ static bool take_command(
     struct keeper *keeper, struct frame *frame, struct failure *why)
 {
     struct connection *connection = NULL;
+    struct caller caller = {
+        .door = DOOR_CONTROL, .role = ROLE_ADMINISTRATOR, .who = "local"};
 
-    if (!connection_new(descriptor_keep(&frame->descriptors[2]),
-            ROLE_ADMINISTRATOR, "command", &connection, why))
+    (void)snprintf(caller.actor, sizeof(caller.actor), "uid:%u", getuid());
+    if (!connection_new(
+            descriptor_keep(&frame->descriptors[2]), &caller, &connection, why))
         return false;
     keeper->connections[keeper->connection_count++] = connection;
     return true;
 }
 
+/* Before anything is issued by them (properties 55); an authority that is
+ * being founded issues by none. */
+static bool check_profiles(struct keeper *keeper, const char *settings,
+    const struct stat *folder, struct failure *why)
+{
+    struct settings_place place = {.folder = *folder};
+
+    if (keeper->mode == KEEPER_FOUNDS)
+        return true;
+    if (stat(settings, &place.file) != 0)
+        return fail_in_file(why, "looking at", settings);
+    return profiles_lint_check(keeper->configuration, &place, why);
+}
+
 static bool open_settings(struct keeper *keeper, struct failure *why)
 {
-    RELEASED(buffer) text = BUFFER("chancery.yaml", CONFIGURATION_MAX);
     char path[PATH_ROOM];
     struct stat status;
 
@@ -91,9 +114,41 @@ static bool open_settings(struct keeper *keeper, struct failure *why)
         return fail_in_file(why, "looking at", keeper->directory);
     keeper->owner = status.st_uid;
     return path_join(path, keeper->directory, "chancery.yaml", why) &&
-           file_read(path, &text, why) &&
-           configuration_read(buffer_view(&text), "chancery.yaml",
-               &keeper->configuration, why);
+           file_read(path, &keeper->settings, why) &&
+           configuration_read(buffer_view(&keeper->settings), "chancery.yaml",
+               &keeper->configuration, why) &&
+           check_profiles(keeper, path, &status, why);
+}
+
+/* What an administrator wrote, and what is wrong with it, is told. */
+static void tell_refused_settings(
+    const struct keeper *keeper, const struct failure *refusal)
+{
+    SCOPED_STRUCT(store) *store = NULL;
+    struct failure why = {0};
+    char path[PATH_ROOM];
+
+    if (keeper->mode != KEEPER_SERVES ||
+        !path_join(path, keeper->directory, "chancery.db", &why) ||
+        !store_open(path, STORE_WRITE, &store, &why) ||
+        !store_begin(store, &why))
+        return;
+    if (!journal_event(store,
+            &(struct event){.kind = EVENT_SETTINGS_REFUSED,
+                .object = "chancery.yaml",
+                .refusal = refusal},
+            &why) ||
+        !store_commit(store, &why))
+        log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
+            why.reason, NULL);
+}
+
+static bool take_settings(struct keeper *keeper, struct failure *why)
+{
+    if (open_settings(keeper, why))
+        return true;
+    tell_refused_settings(keeper, why);
+    return false;
 }
 
 /* All connections to the store are opened before the sandbox closes: later no
@@ -107,14 +162,16 @@ static bool open_store(struct keeper *keeper, struct failure *why)
     if (!path_join(path, keeper->directory, "chancery.db", why) ||
         !store_open(path, mode, &keeper->store, why) ||
         !store_open(path, STORE_WRITE, &keeper->checkpoint, why) ||
-        !store_open(path, STORE_READ, &keeper->counting, why))
+        !store_open(path, STORE_READ, &keeper->counting, why) ||
+        !store_open(path, STORE_READ, &keeper->clerk_reading, why))
         return false;
     for (size_t i = 0; i < carriers_wanted(); i++) {
         if (!store_open(
                 path, STORE_READ, &keeper->carriers[i].desk.reading, why))
             return false;
     }
-    return true;
+    return keeper->mode == KEEPER_FOUNDS ||
+           indexer_open(&keeper->indexer, keeper->directory, why);
 }
 
 static bool open_sign_log(struct keeper *keeper, struct failure *why)
@@ -131,24 +188,60 @@ static bool open_authority(struct keeper *keeper, struct failure *why)
             keeper->signer, keeper->store, keeper->keys, keeper->key_count,
             why))
         return false;
+    keeper->authority.publish = keeper->publish;
     keeper->authority.founds = keeper->mode == KEEPER_FOUNDS;
     return true;
+}
+
+static bool open_room(struct keeper *keeper, struct failure *why)
+{
+    return keeper->mode != KEEPER_SERVES ||
+           room_start(&keeper->authority.room, keeper->directory, why);
+}
+
+/* What is published is the one folder it may write to. */
+static bool lock_in(struct keeper *keeper, struct failure *why)
+{
+    const char *const writable[] = {keeper->publish, NULL};
+
+    return path_join(keeper->publish, keeper->directory, "publish", why) &&
+           (access(keeper->publish, F_OK) == 0 ||
+               folder_make(keeper->publish, 0755, why)) &&
+           role_lock_in(SANDBOX_KEEPER, writable, why);
+}
+
+static bool begin_life(struct keeper *keeper, struct failure *why)
+{
+    const struct life life = {
+        CHANCERY_VERSION, buffer_view(&keeper->settings),
+        keeper->listener >= 0};
+
+    if (keeper->mode == KEEPER_FOUNDS)
+        return true;
+    keeper->has_begun = life_begin(&keeper->authority, &life, why);
+    return keeper->has_begun;
 }
 
 static bool start(struct keeper *keeper, struct frame *frame,
     uint64_t *recovered, struct failure *why)
 {
     if (!take_start(keeper, frame, why) || !take_command(keeper, frame, why) ||
-        !open_settings(keeper, why) || !open_store(keeper, why) ||
+        !take_settings(keeper, why) || !open_store(keeper, why) ||
         !open_sign_log(keeper, why))
         return false;
-    if (!role_lock_in(SANDBOX_KEEPER, why) || !open_authority(keeper, why))
+    if (!open_room(keeper, why) || !lock_in(keeper, why) ||
+        !open_authority(keeper, why))
+        return false;
+    if (!begin_life(keeper, why))
         return false;
     if (keeper->mode == KEEPER_SERVES &&
         !recover_from_sign_log(
             &keeper->authority, keeper->sign_log, recovered, why))
         return false;
-    return carriers_start(keeper, why);
+    if (keeper->mode == KEEPER_SERVES && !ending_tell(&keeper->authority, why))
+        return false;
+    return indexer_start(&keeper->indexer, why) &&
+           carriers_start(keeper, why) && clerk_start(keeper, why);
 }
 
 static bool answer_start(struct keeper *keeper, uint64_t id, bool ok,
@@ -237,18 +330,35 @@ static bool serve(struct keeper *keeper, struct failure *why)
 
 /* --- the role ------------------------------------------------------------ */
 
+static void end_life(struct keeper *keeper)
+{
+    struct failure why = {0};
+
+    /* A locked key signs nothing: the next keeper signs for this one, too. */
+    if (keeper->has_begun && !life_end(&keeper->authority, &why) &&
+        why.kind != FAILURE_UNAVAILABLE)
+        log_event(
+            LOG_LEVEL_WARNING, "end-not-told", "why", why.reason, NULL);
+}
+
 static void keeper_free(struct keeper *keeper)
 {
+    clerk_end(keeper);
     carriers_end(keeper);
+    end_life(keeper);
+    indexer_end(&keeper->indexer);
     for (size_t i = 0; i < keeper->connection_count; i++)
         connection_release(keeper->connections[i]);
     if (keeper->authority.configuration != NULL)
         authority_close(&keeper->authority);
+    room_end(&keeper->authority.room);
+    store_close(keeper->clerk_reading);
     store_close(keeper->counting);
     store_close(keeper->checkpoint);
     store_close(keeper->store);
     signer_client_free(keeper->signer);
     configuration_free(keeper->configuration);
+    buffer_free(&keeper->settings);
     channel_free(keeper->parent);
     descriptor_close(&keeper->sign_log);
     descriptor_close(&keeper->listener);
@@ -264,6 +374,7 @@ static struct keeper *keeper_new(void)
 
     if (keeper == NULL)
         return NULL;
+    keeper->settings = BUFFER("chancery.yaml", CONFIGURATION_MAX);
     keeper->lock = -1;
     keeper->listener = -1;
     keeper->sign_log = -1;

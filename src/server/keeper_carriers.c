@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "authority/hierarchy.h"
 #include "authority/journal.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "x509/der_element.h"
 
 /* --- the queue ----------------------------------------------------------- */
 
@@ -15,6 +17,7 @@ void errand_free(struct errand *errand)
         return;
     connection_release(errand->connection);
     buffer_free(&errand->body);
+    renewal_free(&errand->renewal);
     free(errand);
 }
 
@@ -95,16 +98,35 @@ static bool add_notices(
     return true;
 }
 
+/* What others certified hangs below certificates of theirs. */
+static bool add_above(const struct authority_issuer *issuer,
+    struct buffer *answer, struct failure *why)
+{
+    struct der_reader above = der_reader_of(buffer_view(&issuer->above));
+
+    while (!der_at_end(&above)) {
+        struct der_reader contents = {0};
+        struct bytes whole = {0};
+
+        if (!der_read_element(&above, DER_SEQUENCE, &contents, &whole, why) ||
+            !message_add(answer, CONTROL_CHAIN, whole, why))
+            return false;
+    }
+    return true;
+}
+
 /* The issuers up to the root, without it: relying parties have the root. */
 static bool add_chain(const struct authority *authority,
     const struct authority_issuer *issuer, struct buffer *answer,
     struct failure *why)
 {
     for (size_t depth = 0; depth < authority->issuer_count; depth++) {
-        if (issuer->parent == issuer->id)
+        if (issuer_is_root(issuer))
             return true;
         if (!message_add(answer, CONTROL_CHAIN, buffer_view(&issuer->der), why))
             return false;
+        if (issuer->parent == issuer->id)
+            return add_above(issuer, answer, why);
         for (size_t i = 0; i < authority->issuer_count; i++) {
             if (authority->issuers[i].id == issuer->parent) {
                 issuer = &authority->issuers[i];
@@ -115,6 +137,15 @@ static bool add_chain(const struct authority *authority,
     return true;
 }
 
+static bool answer_awaits(
+    struct buffer *answer, const struct issuance *issuance, struct failure *why)
+{
+    return message_add_text(answer, CONTROL_ID, issuance->request_id, why) &&
+           message_add_number(answer, CONTROL_NUMBER,
+               (uint64_t)issuance->rule->profile->approvals, why) &&
+           add_notices(answer, buffer_view(&issuance->names.notices), why);
+}
+
 static void answer_errand(struct carrier *carrier, const struct errand *errand,
     const struct issuance *issuance)
 {
@@ -123,6 +154,14 @@ static void answer_errand(struct carrier *carrier, const struct errand *errand,
     struct failure gone = {0};
 
     buffer_clear(answer);
+    if (why.kind == FAILURE_NONE && issuance->awaits) {
+        if (answer_awaits(answer, issuance, &why))
+            (void)!channel_answer(errand->connection->channel, CONTROL_AWAITS,
+                errand->id, buffer_view(answer), &gone);
+        else
+            connection_refuse(errand->connection, errand->id, &why);
+        return;
+    }
     if (why.kind == FAILURE_NONE &&
         message_add(answer, CONTROL_CERTIFICATE,
             buffer_view(&issuance->certificate), &why) &&
@@ -161,6 +200,19 @@ static void keep_log_short(struct keeper *keeper, size_t count)
     (void)pthread_mutex_unlock(&keeper->checkpointing);
 }
 
+/* A renewal says by its old certificate what is asked for. */
+static void begin(
+    struct carrier *carrier, struct errand *errand, struct issuance *issuance)
+{
+    struct failure why = {0};
+
+    issuance_begin(issuance, &errand->enrolment);
+    if (errand->renewal.serial.length > 0 &&
+        !renewal_prepare(&carrier->keeper->authority, carrier->desk.reading,
+            &errand->renewal, &errand->enrolment, &why))
+        issuance->why = why;
+}
+
 static void carry(struct carrier *carrier, struct errand *errands)
 {
     struct keeper *keeper = carrier->keeper;
@@ -169,7 +221,7 @@ static void carry(struct carrier *carrier, struct errand *errands)
     size_t count = 0;
 
     for (; errand != NULL; errand = errand->next)
-        issuance_begin(&carrier->group[count++], &errand->enrolment);
+        begin(carrier, errand, &carrier->group[count++]);
     issue_certificates(
         &keeper->authority, &carrier->desk, carrier->group, count);
     for (size_t i = 0; i < count; i++) {
@@ -181,6 +233,7 @@ static void carry(struct carrier *carrier, struct errand *errands)
     if (carrier->desk.has_ticket &&
         !journal_checkpoint_if_due(&keeper->authority, &why))
         log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
+    indexer_poke(&keeper->indexer);
     keep_log_short(keeper, count);
 }
 

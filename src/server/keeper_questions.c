@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "authority/found.h"
+#include "authority/lists.h"
+#include "base/log.h"
 #include "base/message.h"
+#include "server/clerk.h"
 
 /* --- issue --------------------------------------------------------------- */
 
@@ -31,49 +34,42 @@ static bool take_time(
     return true;
 }
 
+static bool take_view(const struct field *field, struct bytes *view)
+{
+    *view = field->value;
+    return true;
+}
+
 static bool take_issue_field(
     struct errand *errand, const struct field *field, struct failure *why)
 {
     struct enrolment *enrolment = &errand->enrolment;
 
-    switch ((enum control_field)field->tag) {
-    case CONTROL_PROFILE:
+    if (field->tag == CONTROL_PROFILE)
         return take_text(field, errand->profile, sizeof(errand->profile),
             &enrolment->profile, why);
-    case CONTROL_AUTHORITY:
+    if (field->tag == CONTROL_AUTHORITY)
         return take_text(field, errand->authority, sizeof(errand->authority),
             &enrolment->authority, why);
-    case CONTROL_ORIGIN:
+    if (field->tag == CONTROL_ORIGIN)
         return take_text(field, errand->origin, sizeof(errand->origin),
             &enrolment->origin, why);
-    case CONTROL_LIFETIME:
+    if (field->tag == CONTROL_LIFETIME)
         return take_time(field, &enrolment->lifetime_s, why);
-    case CONTROL_NOT_AFTER:
+    if (field->tag == CONTROL_NOT_AFTER)
         return take_time(field, &enrolment->not_after, why);
-    case CONTROL_REQUEST:
-        enrolment->request = field->value;
-        return true;
-    case CONTROL_SUBJECT:
-        enrolment->subject = field->value;
-        return true;
-    case CONTROL_GENERAL_NAMES:
-        enrolment->general_names = field->value;
-        return true;
-    case CONTROL_DIRECTORY:
-    case CONTROL_MODE:
-    case CONTROL_KEY:
-    case CONTROL_RECOVERED:
-    case CONTROL_CERTIFICATE:
-    case CONTROL_CHAIN:
-    case CONTROL_NOTICE:
-    case CONTROL_ROOT_REQUEST:
-    case CONTROL_ISSUING_REQUEST:
-    case CONTROL_KEY_NAME:
-    case CONTROL_KEY_STATE:
-    case CONTROL_SIGNATURES:
-    case CONTROL_CERTIFICATES:
-        break;
-    }
+    if (field->tag == CONTROL_REQUEST)
+        return take_view(field, &enrolment->request);
+    if (field->tag == CONTROL_SUBJECT)
+        return take_view(field, &enrolment->subject);
+    if (field->tag == CONTROL_GENERAL_NAMES)
+        return take_view(field, &enrolment->general_names);
+    if (field->tag == CONTROL_RENEWS)
+        return take_view(field, &errand->renewal.serial);
+    if (field->tag == CONTROL_PROOF)
+        return take_view(field, &errand->renewal.proof);
+    if (field->tag == CONTROL_DER)
+        return take_view(field, &errand->renewal.signed_request);
     return fail_because(why, FAILURE_MALFORMED,
         "a field %u that a request does not have", field->tag);
 }
@@ -110,7 +106,7 @@ static bool read_issue(struct errand *errand, struct failure *why)
             !take_issue_field(errand, &field, why))
             return false;
     }
-    if (errand->enrolment.profile == NULL)
+    if (errand->enrolment.profile == NULL && errand->renewal.serial.length == 0)
         return fail_because(
             why, FAILURE_MALFORMED, "a request without a profile");
     return name_origin(errand, why);
@@ -127,9 +123,7 @@ static bool new_errand(struct connection *connection, const struct frame *frame,
     made->connection = connection;
     made->id = frame->id;
     made->body = BUFFER("request", CONTROL_FRAME_MAX);
-    made->enrolment = (struct enrolment){.door = DOOR_CONTROL,
-        .role = connection->role,
-        .actor = connection->actor};
+    made->enrolment = (struct enrolment){.caller = &connection->caller};
     if (!buffer_append(&made->body, frame->body, why) ||
         !read_issue(made, why)) {
         errand_free(made);
@@ -168,20 +162,39 @@ static bool read_founding(struct bytes message,
     return true;
 }
 
+/* The list of a root that is kept apart: later its key is closed, and its
+ * address is in the issuing one's certificate.  One that issues signs its own
+ * at the first start. */
+static bool publish_root(struct keeper *keeper, struct failure *why)
+{
+    struct authority_issuer root;
+    struct lists_made made;
+
+    if (keeper->authority.issuer_count == 0)
+        return true;
+    root = keeper->authority.issuers[0];
+    root.issues = false;
+    return lists_publish(
+        &keeper->authority, keeper->clerk_reading, &root, &made, why);
+}
+
 static bool found(struct keeper *keeper, struct connection *connection,
     const struct frame *frame, struct failure *why)
 {
     RELEASED(buffer) root = BUFFER("root certificate", CERTIFICATE_MAX);
     RELEASED(buffer) issuing = BUFFER("certificate", CERTIFICATE_MAX);
     RELEASED(buffer) answer = BUFFER("answer", CONTROL_FRAME_MAX);
-    struct founding_requests requests = {.actor = connection->actor};
+    struct caller caller = connection->caller;
+    struct founding_requests requests = {.caller = &caller};
 
+    caller.door = DOOR_FOUNDING;
     if (keeper->mode != KEEPER_FOUNDS)
         return fail_because(
             why, FAILURE_FORBIDDEN, "authorities are made by init alone");
     if (!read_founding(frame->body, &requests, why) ||
         !found_authorities(
             &keeper->authority, &requests, &root, &issuing, why) ||
+        !publish_root(keeper, why) ||
         !message_add(&answer, CONTROL_CERTIFICATE, buffer_view(&root), why) ||
         !message_add(&answer, CONTROL_CERTIFICATE, buffer_view(&issuing), why))
         return false;
@@ -237,9 +250,18 @@ static bool answer_state(struct keeper *keeper, struct connection *connection,
 static bool administers(
     const struct connection *connection, struct failure *why)
 {
-    return connection->role == ROLE_ADMINISTRATOR ||
+    return connection->caller.role == ROLE_ADMINISTRATOR ||
            fail_because(why, FAILURE_FORBIDDEN,
-               "%s may not administer this authority", connection->actor);
+               "%s may not administer this authority",
+               connection->caller.actor);
+}
+
+/* Who issues or approves must learn that a key is locked. */
+static bool has_role(const struct connection *connection, struct failure *why)
+{
+    return connection->caller.role != ROLE_NOBODY ||
+           fail_because(why, FAILURE_FORBIDDEN,
+               "%s has no role at this authority", connection->caller.actor);
 }
 
 static bool status(struct keeper *keeper, struct connection *connection,
@@ -247,24 +269,58 @@ static bool status(struct keeper *keeper, struct connection *connection,
 {
     struct signer_state state = {0};
 
-    return administers(connection, why) &&
+    return has_role(connection, why) &&
            signer_client_state(keeper->signer, &state, why) &&
            answer_state(keeper, connection, frame->id, &state, why);
+}
+
+static bool journal_given(
+    struct authority *authority, void *context, struct failure *why)
+{
+    return journal_event(authority->store, context, why);
+}
+
+static bool tell_keys(struct keeper *keeper,
+    const struct connection *connection, enum event_kind kind,
+    const struct failure *refusal, struct failure *why)
+{
+    struct event event = {.kind = kind,
+        .caller = &connection->caller,
+        .object = "keys",
+        .refusal = refusal};
+
+    return authority_write(&keeper->authority, journal_given, &event, why);
+}
+
+static bool open_keys(struct keeper *keeper,
+    const struct connection *connection, const struct frame *frame,
+    struct signer_state *state, struct failure *why)
+{
+    if (frame->descriptor_count != 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "an unlock without a passphrase");
+    return administers(connection, why) &&
+           signer_client_unlock(
+               keeper->signer, frame->descriptors[0], state, why) &&
+           signer_state_is_open(state, FAILURE_UNAUTHENTICATED, why);
 }
 
 static bool unlock(struct keeper *keeper, struct connection *connection,
     const struct frame *frame, struct failure *why)
 {
     struct signer_state state = {0};
+    struct failure refusal = {0};
+    struct failure untold = {0};
 
-    if (frame->descriptor_count != 1)
-        return fail_because(
-            why, FAILURE_MALFORMED, "an unlock without a passphrase");
-    return administers(connection, why) &&
-           signer_client_unlock(
-               keeper->signer, frame->descriptors[0], &state, why) &&
-           signer_state_is_open(&state, FAILURE_UNAUTHENTICATED, why) &&
-           answer_state(keeper, connection, frame->id, &state, why);
+    if (open_keys(keeper, connection, frame, &state, &refusal))
+        return tell_keys(keeper, connection, EVENT_UNLOCKED, NULL, why) &&
+               answer_state(keeper, connection, frame->id, &state, why);
+    if (!tell_keys(
+            keeper, connection, EVENT_UNLOCK_REFUSED, &refusal, &untold))
+        log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
+            untold.reason, NULL);
+    *why = refusal;
+    return false;
 }
 
 /* A keeper that was started to stay unlocked has nothing left to serve. */
@@ -274,7 +330,8 @@ static bool lock(struct keeper *keeper, struct connection *connection,
     struct signer_state state = {0};
 
     if (!administers(connection, why) ||
-        !signer_client_lock(keeper->signer, &state, why))
+        !signer_client_lock(keeper->signer, &state, why) ||
+        !tell_keys(keeper, connection, EVENT_LOCKED, NULL, why))
         return false;
     keeper->ends = keeper->listener >= 0;
     return answer_state(keeper, connection, frame->id, &state, why);
@@ -282,28 +339,43 @@ static bool lock(struct keeper *keeper, struct connection *connection,
 
 /* --- all of them --------------------------------------------------------- */
 
-static bool take_question(struct keeper *keeper, struct connection *connection,
-    const struct frame *frame, struct failure *why)
+/* A renewal that brings the old key's proof needs no role; the road verifies
+ * it (authority/renew.h). */
+static bool brings_proof(const struct frame *frame)
 {
-    switch ((enum control_message)frame->type) {
-    case CONTROL_ISSUE:
-        return queue_issue(keeper, connection, frame, why);
-    case CONTROL_FOUND:
-        return found(keeper, connection, frame, why);
-    case CONTROL_STATUS:
-        return status(keeper, connection, frame, why);
-    case CONTROL_UNLOCK:
-        return unlock(keeper, connection, frame, why);
-    case CONTROL_LOCK:
-        return lock(keeper, connection, frame, why);
-    case KEEPER_START:
-    case KEEPER_READY:
-    case CONTROL_ISSUED:
-    case CONTROL_FOUNDED:
-    case CONTROL_STATE:
-    case CONTROL_FAILED:
-        break;
+    struct reader reader = reader_of(frame->body);
+    struct field field = {0};
+    struct failure malformed = {0};
+    bool renews = false, proof = false;
+
+    if (frame->type != CONTROL_ISSUE)
+        return false;
+    while (
+        !reader_at_end(&reader) && message_next(&reader, &field, &malformed)) {
+        renews |= field.tag == CONTROL_RENEWS;
+        proof |= field.tag == CONTROL_PROOF || field.tag == CONTROL_DER;
     }
+    return renews && proof;
+}
+
+static bool take_question(struct keeper *keeper, struct connection *connection,
+    struct frame *frame, struct failure *why)
+{
+    if (!brings_proof(frame) &&
+        !connection_may_ask(keeper, connection, frame->type, why))
+        return false;
+    if (clerk_knows(frame->type))
+        return clerk_ask(keeper, connection, frame, why);
+    if (frame->type == CONTROL_ISSUE)
+        return queue_issue(keeper, connection, frame, why);
+    if (frame->type == CONTROL_FOUND)
+        return found(keeper, connection, frame, why);
+    if (frame->type == CONTROL_STATUS)
+        return status(keeper, connection, frame, why);
+    if (frame->type == CONTROL_UNLOCK)
+        return unlock(keeper, connection, frame, why);
+    if (frame->type == CONTROL_LOCK)
+        return lock(keeper, connection, frame, why);
     return fail_because(
         why, FAILURE_MALFORMED, "message %u is no question", frame->type);
 }

@@ -8,16 +8,20 @@
 #include "authority/authority.h"
 #include "authority/enrolment.h"
 #include "authority/issue.h"
+#include "authority/renew.h"
 #include "base/channel.h"
+#include "base/file.h"
 #include "server/control_protocol.h"
+#include "server/keeper_indexer.h"
 
 /* What the keeper's files share. */
 
 /* One who asks.  Freed when the loop and every errand have let go of it. */
 struct connection {
     struct channel *channel;
-    enum enrolment_role role; /* fixed by where it came in */
-    char actor[32];           /* "uid:1000" */
+    struct caller caller; /* fixed by where it came in */
+    bool by_user;         /* through the listener: who it is hangs on user */
+    uid_t user;
     atomic_uint holders;
 };
 
@@ -31,6 +35,7 @@ struct errand {
     char authority[PROFILE_NAME_MAX];
     char origin[256];
     struct enrolment enrolment;
+    struct renewal renewal; /* asked for when it has a serial */
 };
 
 #define ERRANDS_MAX 4096
@@ -59,34 +64,49 @@ struct keeper {
     uid_t owner; /* of DIR: administers, as root does */
     enum keeper_mode mode;
     char directory[1024];
+    char publish[PATH_ROOM]; /* DIR/publish: what anybody may fetch */
     char keys[SIGNER_KEYS_MAX][SHA256_TEXT];
     size_t key_count;
 
     struct configuration *configuration;
+    struct buffer settings; /* chancery.yaml, which it was read from */
     struct signer_client *signer;
     struct store *store;      /* the writer's; authority has it too */
     struct store *checkpoint; /* moves the WAL into the database */
     struct store *counting;   /* the loop's, for status */
+    struct store *clerk_reading;
     struct authority authority;
 
     struct connection *connections[CONNECTIONS_MAX];
     size_t connection_count;
     struct errand_queue queue;
+    struct clerk_desk *clerk;
     struct carrier carriers[CARRIERS_MAX];
     size_t carrier_count;
     atomic_uint log_pages; /* written since the last checkpoint, about */
     pthread_mutex_t checkpointing;
+    struct indexer indexer;
+    int64_t nobody_told_ms; /* when a nobody was last journalled */
+    bool has_begun; /* and told so: it tells of its end, too */
     bool ends; /* locked on request: nothing is left to serve */
 };
 
 /* --- connections (keeper_connection.c) ----------------------------------- */
 /* Owns the socket from here on, failure included. */
-MUST_CHECK bool connection_new(int socket, enum enrolment_role role,
-    const char *actor, struct connection **connection, struct failure *why);
+MUST_CHECK bool connection_new(int socket, const struct caller *caller,
+    struct connection **connection, struct failure *why);
+/* Who a user of this machine is: root and DIR's owner administer; others are
+ * what a person's row says, or nobody. */
+struct caller caller_of_user(struct keeper *keeper, uid_t user);
 void connection_hold(struct connection *connection);
 void connection_release(struct connection *connection); /* NULL is allowed */
-/* Takes one that waits at the listener; a user without a role is refused. */
+/* Takes one that waits at the listener.  Administrators always find room: half
+ * of it is the most that others get, and users without a role get little. */
 void keeper_accept(struct keeper *keeper);
+/* FAILURE_FORBIDDEN: the role it came with has ended or changed since, or the
+ * user has none and asks for what needs one. */
+MUST_CHECK bool connection_may_ask(struct keeper *keeper,
+    const struct connection *connection, uint16_t message, struct failure *why);
 /* Answers with a refusal; a peer that has gone is no matter. */
 void connection_refuse(
     struct connection *connection, uint64_t id, const struct failure *refusal);

@@ -53,12 +53,14 @@ static bool listen_at(struct parent *parent, struct failure *why)
             parent->place.directory, sizeof(address.sun_path) - 1);
     parent->listener =
         socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* We hold DIR/lock: a socket that is there belongs to nobody. */
+    /* We hold DIR/lock: a socket that is there belongs to nobody.  Everybody
+     * may connect; the keeper asks the kernel who it is, and whether they are
+     * somebody's (admin add --local-user). */
     (void)unlink(address.sun_path);
     if (parent->listener < 0 ||
         bind(parent->listener, (const struct sockaddr *)&address,
             sizeof(address)) != 0 ||
-        chmod(address.sun_path, 0600) != 0 || listen(parent->listener, 64) != 0)
+        chmod(address.sun_path, 0666) != 0 || listen(parent->listener, 64) != 0)
         return fail_in_file(why, "listening at", address.sun_path);
     if (geteuid() == 0 &&
         chown(address.sun_path, parent->place.owner, parent->place.group) != 0)
@@ -70,7 +72,7 @@ static bool start_parent(
     struct parent *parent, const struct frame *frame, struct failure *why)
 {
     struct reader reader = reader_of(frame->body);
-    struct client_options options = {.passphrase = -1};
+    struct client_options options = {.passphrase = -1, .root_passphrase = -1};
     char directory[PATH_ROOM];
     struct field field = {0};
 

@@ -4,9 +4,10 @@
 
 #include "base/log.h"
 
-bool role_lock_in(enum sandbox_role role, struct failure *why)
+bool role_lock_in(
+    enum sandbox_role role, const char *const *writable, struct failure *why)
 {
-    const struct sandbox sandbox = {.role = role};
+    const struct sandbox sandbox = {.role = role, .writable = writable};
     char degraded[120] = "";
 
     if (!sandbox_enter(&sandbox, degraded, why))

@@ -12,23 +12,13 @@
 #include "base/refusal.h"
 #include "base/sandbox.h"
 #include "crypto/start.h"
-#include "server/role_lock.h"
 #include "server/signer_state.h"
 
 #define PARENT_DESCRIPTOR 3
 
 static const struct channel_rule parent_rules[] = {
-    {SIGNER_START, "start", 1024 * 1024, 1, CHANNEL_DESCRIPTORS_MAX},
-    {0},
-};
-
-static const struct channel_rule keeper_rules[] = {
-    {SIGNER_RESERVE, "reserve", 64, 1, 0},
-    {SIGNER_SIGN, "sign", SIGNER_FRAME_MAX, 1, 0},
-    {SIGNER_CHECKPOINT, "checkpoint", 4096, 1, 0},
-    {SIGNER_STAT, "stat", 0, 1, 0},
-    {SIGNER_UNLOCK, "unlock", 0, 1, 1},
-    {SIGNER_LOCK, "lock", 0, 1, 0},
+    {SIGNER_KEY, "key", 512 * 1024, 1, 1},
+    {SIGNER_START, "start", 64, 1, 4},
     {0},
 };
 
@@ -69,7 +59,7 @@ static bool state_key(
         (struct bytes){(const uint8_t *)state, length + 1}, why);
 }
 
-static bool stat_keys(
+bool signer_stat_keys(
     const struct signer *signer, struct buffer *answer, struct failure *why)
 {
     for (size_t i = 0; i < signer->key_count; i++) {
@@ -81,26 +71,16 @@ static bool stat_keys(
            message_add_number(answer, FIELD_LOG_END, signer->log.size, why);
 }
 
-static bool open_with_descriptor(
-    struct signer *signer, int descriptor, struct failure *why)
-{
-    RELEASED(secret) passphrase = {0};
-
-    if (!descriptor_read_secret(descriptor, "passphrase", &passphrase, why))
-        return false;
-    signer_open_keys(signer, &passphrase);
-    return true;
-}
-
 static bool unlock(struct signer *signer, const struct frame *frame,
     struct buffer *answer, struct failure *why)
 {
     if (frame->descriptor_count != 1)
         return fail_because(
             why, FAILURE_MALFORMED, "an unlock without a passphrase");
-    if (!open_with_descriptor(signer, frame->descriptors[0], why))
+    if (!signer_open_with(
+            signer, frame->descriptors[0], SIGNER_OTHER_KEYS, why))
         return false;
-    return stat_keys(signer, answer, why);
+    return signer_stat_keys(signer, answer, why);
 }
 
 static bool answer_question(struct signer *signer, const struct frame *frame,
@@ -116,20 +96,25 @@ static bool answer_question(struct signer *signer, const struct frame *frame,
     case SIGNER_CHECKPOINT:
         *type = SIGNER_CHECKED;
         return signer_checkpoint(signer, frame->body, answer, why);
+    case SIGNER_SIGN_LIST:
+        *type = SIGNER_LISTED;
+        return signer_sign_list(signer, frame, answer, why);
     case SIGNER_STAT:
         *type = SIGNER_STATE;
-        return stat_keys(signer, answer, why);
+        return signer_stat_keys(signer, answer, why);
     case SIGNER_UNLOCK:
         *type = SIGNER_STATE;
         return unlock(signer, frame, answer, why);
     case SIGNER_LOCK:
         *type = SIGNER_STATE;
         signer_lock_keys(signer);
-        return stat_keys(signer, answer, why);
+        return signer_stat_keys(signer, answer, why);
+    case SIGNER_KEY:
     case SIGNER_START:
     case SIGNER_READY:
     case SIGNER_RESERVED:
     case SIGNER_SIGNED:
+    case SIGNER_LISTED:
     case SIGNER_CHECKED:
     case SIGNER_STATE:
     case SIGNER_FAILED:
@@ -167,125 +152,7 @@ static bool serve_keeper(struct signer *signer, struct failure *why)
     return answer_failure(signer, frame.id, &refusal, why);
 }
 
-/* --- the start ----------------------------------------------------------- */
-
-static bool take_limits(
-    struct signer *signer, struct bytes message, struct failure *why)
-{
-    struct signer_key *key = &signer->keys[signer->key_count];
-
-    if (signer->key_count == SIGNER_KEYS_MAX)
-        return fail_because(why, FAILURE_MALFORMED,
-            "the signer holds at most %d keys", SIGNER_KEYS_MAX);
-    key->limits_message = BUFFER("limits", 1024 * 1024);
-    key->file = -1;
-    key->sealed = BUFFER("key file", KEY_FILE_MAX);
-    signer->key_count++;
-    return buffer_append(&key->limits_message, message, why) &&
-           signer_limits_read(
-               buffer_view(&key->limits_message), &key->limits, why) &&
-           sha256(&key->limits.own_key, 1, key->key_sha256, why);
-}
-
-static bool take_start(
-    struct signer *signer, struct bytes message, struct failure *why)
-{
-    struct reader reader = reader_of(message);
-    uint64_t instance = 0;
-
-    while (!reader_at_end(&reader)) {
-        struct field field = {0};
-        bool ok = message_next(&reader, &field, why);
-
-        if (ok && field.tag == FIELD_LIMITS)
-            ok = take_limits(signer, field.value, why);
-        else if (ok && field.tag == FIELD_INSTANCE)
-            ok = field_number(&field, &instance, why);
-        if (!ok)
-            return false;
-    }
-    if (instance < 0x01 || instance > 0x7f)
-        return fail_because(why, FAILURE_MALFORMED,
-            "the instance byte is not from 0x01 to 0x7f");
-    signer->serials.instance = (uint8_t)instance;
-    return true;
-}
-
-static int take_descriptor(struct frame *frame, size_t index)
-{
-    return descriptor_keep(&frame->descriptors[index]);
-}
-
-static bool take_descriptors(
-    struct signer *signer, struct frame *frame, struct failure *why)
-{
-    uint64_t torn = 0;
-
-    if (frame->descriptor_count < 2 + signer->key_count)
-        return fail_because(
-            why, FAILURE_MALFORMED, "the start brought too few descriptors");
-    if (!channel_new(
-            take_descriptor(frame, 0), keeper_rules, 8, &signer->keeper, why) ||
-        !sign_log_open(take_descriptor(frame, 1), &signer->log, &torn, why))
-        return false;
-    for (size_t i = 0; i < signer->key_count; i++)
-        signer->keys[i].file = take_descriptor(frame, 2 + i);
-    if (torn > 0)
-        log_event(LOG_LEVEL_WARNING, "sign-log-tail-cut", "what",
-            "an unfinished record, on which nothing was signed", NULL);
-    return true;
-}
-
-/* Keys are read only after the role is locked in. */
-static bool open_keys_at_start(
-    struct signer *signer, const struct frame *frame, struct failure *why)
-{
-    size_t passphrase = 2 + signer->key_count;
-
-    for (size_t i = 0; i < signer->key_count; i++) {
-        struct signer_key *key = &signer->keys[i];
-
-        if (!descriptor_read(key->file, key->limits.name, &key->sealed, why))
-            return false;
-    }
-    signer_open_keys(signer, NULL);
-    if (frame->descriptor_count <= passphrase)
-        return true;
-    return open_with_descriptor(signer, frame->descriptors[passphrase], why);
-}
-
-/* The keeper takes in the log up to here, and notes that in the store: a power
- * cut must not leave a log that ends before it. */
-static bool log_start(struct signer *signer, struct failure *why)
-{
-    uint8_t stamp[SIGN_LOG_TIME_BYTES];
-    const struct bytes part = {stamp, sizeof(stamp)};
-
-    sign_log_stamp(stamp);
-    return sign_log_add(&signer->log, SIGN_LOG_STARTED, &part, 1, why) &&
-           sign_log_write(&signer->log, why) &&
-           sign_log_sync(&signer->log, why);
-}
-
-static bool start(struct signer *signer, struct failure *why)
-{
-    RELEASED(buffer) answer = BUFFER("signer's answer", 64 * 1024);
-    struct frame frame = {0};
-    bool ok;
-
-    if (!channel_receive(signer->parent, -1, &frame, why))
-        return false;
-    ok = take_start(signer, frame.body, why) &&
-         take_descriptors(signer, &frame, why) &&
-         role_lock_in(SANDBOX_SIGNER, why) && log_start(signer, why) &&
-         open_keys_at_start(signer, &frame, why);
-    frame_close_descriptors(&frame);
-    if (!ok)
-        return false;
-    return stat_keys(signer, &answer, why) &&
-           channel_answer(signer->parent, SIGNER_READY, frame.id,
-               buffer_view(&answer), why);
-}
+/* --- the process --------------------------------------------------------- */
 
 static bool say_why_not(struct signer *signer, const struct failure *refusal)
 {
@@ -347,11 +214,12 @@ int signer_main(void)
     signer->log.descriptor = -1;
     log_open("signer", LOG_LEVEL_INFO);
     if (!sandbox_keep_private(&why) || !crypto_start(&why) ||
-        !channel_new(PARENT_DESCRIPTOR, parent_rules, 1, &signer->parent, &why))
+        !channel_new(PARENT_DESCRIPTOR, parent_rules, SIGNER_KEYS_MAX + 1,
+            &signer->parent, &why))
         return log_event(
                    LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL),
                9;
-    if (!start(signer, &why)) {
+    if (!signer_start(signer, &why)) {
         (void)say_why_not(signer, &why);
         return 9;
     }

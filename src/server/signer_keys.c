@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "x509/spki.h"
 
 static bool matches_certificate(const struct signer_key *key,
@@ -34,24 +35,41 @@ static bool open_key(struct signer_key *key, const struct secret *passphrase,
     return true;
 }
 
-void signer_open_keys(struct signer *signer, const struct secret *passphrase)
+void signer_open_keys(struct signer *signer, const struct secret *passphrase,
+    enum signer_keys which)
 {
     for (size_t i = 0; i < signer->key_count; i++) {
         struct signer_key *key = &signer->keys[i];
         struct failure why = {0};
 
-        if (key->key == NULL && !open_key(key, passphrase, &why))
+        if (key->key != NULL || !key->has_file ||
+            key->is_root != (which == SIGNER_ROOT_KEYS))
+            continue;
+        if (!open_key(key, passphrase, &why))
             (void)snprintf(key->why, sizeof(key->why), "%s", why.reason);
     }
+}
+
+bool signer_open_with(struct signer *signer, int descriptor,
+    enum signer_keys which, struct failure *why)
+{
+    RELEASED(secret) passphrase = {0};
+
+    if (!descriptor_read_secret(descriptor, "passphrase", &passphrase, why))
+        return false;
+    signer_open_keys(signer, &passphrase, which);
+    return true;
 }
 
 void signer_lock_keys(struct signer *signer)
 {
     for (size_t i = 0; i < signer->key_count; i++) {
-        private_key_free(signer->keys[i].key);
-        signer->keys[i].key = NULL;
-        (void)snprintf(
-            signer->keys[i].why, sizeof(signer->keys[i].why), "locked");
+        struct signer_key *key = &signer->keys[i];
+
+        private_key_free(key->key);
+        key->key = NULL;
+        if (key->has_file)
+            (void)snprintf(key->why, sizeof(key->why), "locked");
     }
 }
 

@@ -107,15 +107,15 @@ static bool log_intent(
     return sign_log_add(&signer->log, SIGN_LOG_INTENT, intent, 3, why);
 }
 
-static bool log_refusal(
-    struct signer *signer, const struct member *member, struct failure *why)
+bool signer_log_refusal(
+    struct signer *signer, const struct failure *refusal, struct failure *why)
 {
     uint8_t stamp[SIGN_LOG_TIME_BYTES];
-    const struct bytes refusal[] = {
-        {stamp, sizeof(stamp)}, bytes_of_text(member->why.reason)};
+    const struct bytes parts[] = {
+        {stamp, sizeof(stamp)}, bytes_of_text(refusal->reason)};
 
     sign_log_stamp(stamp);
-    return sign_log_add(&signer->log, SIGN_LOG_REFUSED, refusal, 2, why);
+    return sign_log_add(&signer->log, SIGN_LOG_REFUSED, parts, 2, why);
 }
 
 /* Every draft is durable in the log before the first one is signed. */
@@ -126,7 +126,7 @@ static bool log_group(
         const struct member *member = &group->members[i];
         bool ok = member->why.kind == FAILURE_NONE
                       ? log_intent(signer, member, why)
-                      : log_refusal(signer, member, why);
+                      : signer_log_refusal(signer, &member->why, why);
 
         if (!ok)
             return false;
@@ -279,6 +279,16 @@ static bool read_checkpoint_question(struct bytes message,
     return true;
 }
 
+static bool allow_checkpoint(const struct signer_key *key, struct failure *why)
+{
+    if (!key->limits.signs_lists_only)
+        return true;
+    return fail_because(why, FAILURE_FORBIDDEN,
+        "the signer's limits for \"%s\" do not allow checkpoints: the key "
+        "signs lists alone",
+        key->limits.name);
+}
+
 bool signer_checkpoint(struct signer *signer, struct bytes question_message,
     struct buffer *answer, struct failure *why)
 {
@@ -290,6 +300,7 @@ bool signer_checkpoint(struct signer *signer, struct bytes question_message,
 
     if (!read_checkpoint_question(question_message, &question, why) ||
         !signer_key(signer, question.key_number, &key, why) ||
+        !allow_checkpoint(key, why) ||
         !word_checkpoint(signer, question.journal_sequence,
             question.journal_hash, &statement, why))
         return false;

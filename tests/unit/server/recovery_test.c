@@ -14,7 +14,9 @@ static void sign_without_recording(size_t count)
     struct failure why = {0};
 
     assert_done(place_open(folder, &place, &why), why);
-    assert_done(household_find_keys(&place, configuration, &keys, &why), why);
+    assert_done(household_find_keys(&place, configuration,
+                    &(struct household_wishes){0}, &keys, &why),
+        why);
     assert_done(household_open_sign_log(&place, &log, &why), why);
     plan.limits[0] = &keys.keys[0].limits;
     plan.key_files[0] = keys.keys[0].file;

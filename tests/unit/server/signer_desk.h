@@ -125,7 +125,7 @@ static inline struct bytes value_of(struct bytes draft, enum oid type)
 
 /* What the sign log holds, by type. */
 struct tally {
-    size_t of[SIGN_LOG_CHECKPOINT + 1];
+    size_t of[SIGN_LOG_LIST + 1];
     enum sign_log_type last;
     char refusal[256];
     uint8_t intent[4096];

@@ -195,6 +195,7 @@ static const struct channel_rule any_answer[] = {
     {SIGNER_RESERVED, "reserved", 64 * 1024, 1, 0},
     {SIGNER_SIGNED, "signed", SIGNER_FRAME_MAX, 1, 0},
     {SIGNER_CHECKED, "checked", 16384, 1, 0},
+    {SIGNER_LISTED, "listed", 16384, 1, 0},
     {SIGNER_STATE, "state", 64 * 1024, 1, 0},
     {SIGNER_FAILED, "failed", 4096, 1, 0},
     {0},
@@ -204,6 +205,7 @@ static const struct channel_rule any_answer[] = {
 struct signer_plan {
     const struct signer_limits *limits[SIGNER_KEYS_MAX];
     int key_files[SIGNER_KEYS_MAX];
+    bool are_roots[SIGNER_KEYS_MAX];
     size_t key_count;
     int sign_log;   /* stays the test's */
     int passphrase; /* -1: none */
@@ -218,27 +220,38 @@ struct running_signer {
     uint64_t next_id;
 };
 
+static inline void send_key(
+    const struct signer_plan *plan, size_t number, struct channel *parent)
+{
+    RELEASED(buffer) message = BUFFER("key", 512 * 1024);
+    RELEASED(buffer) limits = BUFFER("limits", 64 * 1024);
+    int file = plan->key_files[number];
+    struct failure why = {0};
+
+    assert_true(signer_limits_write(plan->limits[number], &limits, &why));
+    assert_true(
+        message_add(&message, FIELD_LIMITS, buffer_view(&limits), &why));
+    assert_true(message_add_number(
+        &message, FIELD_IS_ROOT, plan->are_roots[number], &why));
+    assert_done(channel_send(parent, SIGNER_KEY, 1, buffer_view(&message),
+                    &file, file >= 0 ? 1 : 0, 0, &why),
+        why);
+}
+
 static inline void send_start(
     const struct signer_plan *plan, struct channel *parent, int keeper)
 {
-    RELEASED(buffer) message = BUFFER("start", 1024 * 1024);
-    int descriptors[CHANNEL_DESCRIPTORS_MAX] = {keeper, plan->sign_log};
+    RELEASED(buffer) message = BUFFER("start", 64);
+    int descriptors[] = {keeper, plan->sign_log, plan->passphrase};
     struct failure why = {0};
-    size_t count = 2;
 
-    for (size_t i = 0; i < plan->key_count; i++) {
-        RELEASED(buffer) limits = BUFFER("limits", 64 * 1024);
-
-        descriptors[count++] = plan->key_files[i];
-        assert_true(signer_limits_write(plan->limits[i], &limits, &why));
-        assert_true(
-            message_add(&message, FIELD_LIMITS, buffer_view(&limits), &why));
-    }
-    if (plan->passphrase >= 0)
-        descriptors[count++] = plan->passphrase;
+    for (size_t i = 0; i < plan->key_count; i++)
+        send_key(plan, i, parent);
     assert_true(message_add_number(&message, FIELD_INSTANCE, 1, &why));
+    assert_true(message_add_number(&message, FIELD_PASSPHRASES,
+        plan->passphrase >= 0 ? PASSPHRASE_OF_KEYS : 0, &why));
     assert_done(channel_send(parent, SIGNER_START, 1, buffer_view(&message),
-                    descriptors, count, 0, &why),
+                    descriptors, plan->passphrase >= 0 ? 3 : 2, 0, &why),
         why);
 }
 
@@ -277,8 +290,10 @@ static inline bool try_signer(const struct signer_plan *plan,
     assert_done(
         channel_new(parent[0], any_answer, 0, &signer->parent, why), *why);
     signer->process = spawn_role("signer", parent_end);
-    for (size_t i = 0; i < plan->key_count; i++)
-        assert_int_equal(lseek(plan->key_files[i], 0, SEEK_SET), 0);
+    for (size_t i = 0; i < plan->key_count; i++) {
+        if (plan->key_files[i] >= 0)
+            assert_int_equal(lseek(plan->key_files[i], 0, SEEK_SET), 0);
+    }
     send_start(plan, signer->parent, keeper_end);
     descriptor_close(&parent_end);
     descriptor_close(&keeper_end);

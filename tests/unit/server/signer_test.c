@@ -248,9 +248,18 @@ static void properties36_no_bit_of_who_signs_and_what_for_may_change(
     void **state)
 {
     RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
+    struct signer_limits servers = authority.limits;
     struct tbs_certificate tbs;
+    struct signer_plan plan;
 
     (void)state;
+    /* Purposes of other profiles are a bit away from a server's. */
+    servers.purposes[0] = OID_SERVER_AUTH;
+    servers.purpose_count = 1;
+    sign_log = new_log();
+    plan = plan_of_one();
+    plan.limits[0] = &servers;
+    start_signer(&plan, &signer);
     good_draft(&draft);
     tbs = read_tbs(buffer_view(&draft));
     assert_no_bit_changes(&draft, tbs.serial);
@@ -264,9 +273,9 @@ static void properties36_no_bit_of_who_signs_and_what_for_may_change(
 
 /* --- authorities --------------------------------------------------------- */
 
-static void properties10_a_draft_of_an_authority_is_refused(void **state)
+/* Of an authority that issues leaves alone, under a serial given out. */
+static void compose_subordinate(struct buffer *draft)
 {
-    RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
     RELEASED(buffer) subject = BUFFER("name", 4096);
     SCOPED_STRUCT(composer) *composer = NULL;
     struct issuer issuer = {.authority = 1,
@@ -283,19 +292,64 @@ static void properties10_a_draft_of_an_authority_is_refused(void **state)
         .not_after = clock_now() + DAY_S,
         .key = read_spki(buffer_view(&other.spki)),
         .algorithm = other.key->algorithm};
-    struct outcome outcome;
     struct failure why = {0};
 
-    (void)state;
     reserve_serials(&signer, 1, serial);
     assert_true(name_read("CN=Sub", &subject, &why));
     wishes.subject = buffer_view(&subject);
     assert_done(
         composer_new(profile_subordinate(), &issuer, &composer, &why), why);
-    assert_done(compose_draft(composer, &wishes, &draft, &why), why);
+    assert_done(compose_draft(composer, &wishes, draft, &why), why);
+}
+
+static void properties10_a_draft_of_an_authority_is_refused(void **state)
+{
+    RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
+
+    (void)state;
+    compose_subordinate(&draft);
+    assert_refused_as(buffer_view(&draft),
+        "the signer's limits for \"Issuing\" do not allow an authority "
+        "(CA:TRUE)");
+}
+
+static void start_ceremony(uint32_t path_length)
+{
+    const struct basic_constraints constraints = {.is_authority = true,
+        .has_path_length = true,
+        .path_length = path_length};
+    static struct signer_limits limits;
+    struct signer_plan plan;
+
+    limits = authority.limits;
+    signer_limits_allow_authorities(
+        &limits, &constraints, KEY_USAGE_CERT_SIGN | KEY_USAGE_CRL_SIGN);
+    sign_log = new_log();
+    plan = plan_of_one();
+    plan.limits[0] = &limits;
+    start_signer(&plan, &signer);
+}
+
+static void properties10_an_authority_is_made_in_a_ceremony(void **state)
+{
+    RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
+    struct outcome outcome;
+
+    (void)state;
+    start_ceremony(1);
+    compose_subordinate(&draft);
     outcome = ask_to_sign(&signer, 0, buffer_view(&draft));
-    assert_false(outcome.is_signed);
-    assert_int_equal(outcome.why.kind, FAILURE_FORBIDDEN);
+    assert_verifies(&authority, buffer_view(&draft), &outcome);
+}
+
+static void properties10_a_ceremony_does_not_lengthen_the_path(void **state)
+{
+    RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
+
+    (void)state;
+    start_ceremony(0);
+    compose_subordinate(&draft);
+    assert_false(ask_to_sign(&signer, 0, buffer_view(&draft)).is_signed);
 }
 
 int main(int argument_count, char **arguments)
@@ -312,8 +366,10 @@ int main(int argument_count, char **arguments)
         with_two(a_serial_is_used_up_by_a_refusal),
         with_one(at_most_2048_serials_are_given_out_unused),
         with_one(properties2_no_changed_byte_takes_a_draft_out_of_the_limits),
-        with_one(properties36_no_bit_of_who_signs_and_what_for_may_change),
+        with_its_own(properties36_no_bit_of_who_signs_and_what_for_may_change),
         with_one(properties10_a_draft_of_an_authority_is_refused),
+        with_its_own(properties10_an_authority_is_made_in_a_ceremony),
+        with_its_own(properties10_a_ceremony_does_not_lengthen_the_path),
     };
     struct failure why = {0};
 

@@ -1,0 +1,276 @@
+#include "server/clerk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "authority/event.h"
+#include "authority/journal.h"
+#include "authority/lists.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "server/keeper_indexer.h"
+
+/* One question on its way. */
+struct task {
+    struct task *next;
+    struct connection *connection;
+    const struct clerk_row *row;
+    uint64_t id;
+    struct buffer body;
+    int descriptors[CHANNEL_DESCRIPTORS_MAX];
+    size_t descriptor_count;
+};
+
+#define TASKS_MAX 256
+
+struct clerk_desk {
+    struct clerk clerk;
+    pthread_t thread;
+    bool runs;
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct task *first, **last;
+    size_t count;
+    bool is_closed;
+};
+
+/* --- the queue ----------------------------------------------------------- */
+
+static void task_free(struct task *task)
+{
+    if (task == NULL)
+        return;
+    connection_release(task->connection);
+    for (size_t i = 0; i < task->descriptor_count; i++)
+        descriptor_close(&task->descriptors[i]);
+    buffer_free(&task->body);
+    free(task);
+}
+
+static bool put(struct clerk_desk *desk, struct task *task, struct failure *why)
+{
+    bool ok;
+
+    (void)pthread_mutex_lock(&desk->lock);
+    ok = desk->count < TASKS_MAX && !desk->is_closed;
+    if (ok) {
+        *desk->last = task;
+        desk->last = &task->next;
+        desk->count++;
+        (void)pthread_cond_signal(&desk->filled);
+    }
+    (void)pthread_mutex_unlock(&desk->lock);
+    if (ok)
+        return true;
+    task_free(task);
+    return fail_because(why, FAILURE_UNAVAILABLE,
+        "%d questions are waiting already; try again later", TASKS_MAX);
+}
+
+/* NULL: the queue is closed and empty. */
+static struct task *take(struct clerk_desk *desk)
+{
+    struct task *task;
+
+    (void)pthread_mutex_lock(&desk->lock);
+    while (desk->first == NULL && !desk->is_closed)
+        (void)pthread_cond_wait(&desk->filled, &desk->lock);
+    task = desk->first;
+    if (task != NULL) {
+        desk->first = task->next;
+        desk->count--;
+    }
+    if (desk->first == NULL)
+        desk->last = &desk->first;
+    (void)pthread_mutex_unlock(&desk->lock);
+    return task;
+}
+
+static const struct clerk_row *row_of(uint16_t message)
+{
+    for (const struct clerk_row *row = clerk_rows(); row->name != NULL; row++) {
+        if (row->message == message)
+            return row;
+    }
+    return NULL;
+}
+
+bool clerk_knows(uint16_t message)
+{
+    return row_of(message) != NULL;
+}
+
+static void take_descriptors(struct task *task, struct frame *frame)
+{
+    for (size_t i = 0; i < frame->descriptor_count; i++)
+        task->descriptors[i] = descriptor_keep(&frame->descriptors[i]);
+    task->descriptor_count = frame->descriptor_count;
+}
+
+bool clerk_ask(struct keeper *keeper, struct connection *connection,
+    struct frame *frame, struct failure *why)
+{
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    connection_hold(connection);
+    task->connection = connection;
+    task->row = row_of(frame->type);
+    task->id = frame->id;
+    task->body = BUFFER("question", CONTROL_FRAME_MAX);
+    take_descriptors(task, frame);
+    if (task->row == NULL || !buffer_append(&task->body, frame->body, why)) {
+        task_free(task);
+        return false;
+    }
+    return put(keeper->clerk, task, why);
+}
+
+bool clerk_next(struct reader *reader, struct field *field, struct failure *why)
+{
+    return !reader_at_end(reader) && message_next(reader, field, why);
+}
+
+/* --- one question -------------------------------------------------------- */
+
+static bool may_ask(const struct clerk_row *row, const struct caller *caller,
+    struct failure *why)
+{
+    return (row->roles & ROLE_BIT(caller->role)) != 0 ||
+           fail_because(why, FAILURE_FORBIDDEN, "%s, as %s, may not %s here",
+               caller->actor, role_name(caller->role), row->name);
+}
+
+struct refusal {
+    const struct task *task;
+    const char *object;
+    const struct failure *why;
+};
+
+static bool journal_refused_verb(
+    struct authority *authority, void *context, struct failure *why)
+{
+    const struct refusal *refusal = context;
+    const struct task *task = refusal->task;
+    const bool is_allowed =
+        (task->row->roles & ROLE_BIT(task->connection->caller.role)) != 0;
+
+    return journal_event(authority->store,
+        &(struct event){
+            .kind = is_allowed ? task->row->refusal : EVENT_NOT_ALLOWED,
+            .caller = &task->connection->caller,
+            .object = refusal->object,
+            .refusal = refusal->why,
+            .more = json_pack("{s:s}", "asked", task->row->name)},
+        why);
+}
+
+static void refuse(struct clerk *clerk, const struct task *task,
+    const char *object, const struct failure *refusal)
+{
+    struct refusal told = {task, object, refusal};
+    struct failure why = {0};
+
+    if (!authority_write(clerk->authority, journal_refused_verb, &told, &why))
+        log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
+            why.reason, NULL);
+    connection_refuse(task->connection, task->id, refusal);
+}
+
+static bool answer(
+    const struct task *task, const json_t *facts, struct failure *why)
+{
+    RELEASED(buffer) text = BUFFER("answer", CONTROL_FRAME_MAX);
+    RELEASED(buffer) body = BUFFER("answer", CONTROL_FRAME_MAX);
+
+    return json_append(&text, facts, why) &&
+           message_add(&body, CONTROL_JSON, buffer_view(&text), why) &&
+           channel_answer(task->connection->channel, CONTROL_DONE, task->id,
+               buffer_view(&body), why);
+}
+
+static void do_task(struct clerk *clerk, struct task *task)
+{
+    SCOPED(json_t) *facts = json_object();
+    const struct clerk_question question = {&task->connection->caller,
+        buffer_view(&task->body), task->descriptors, task->descriptor_count};
+    struct failure why = {0};
+    char object[128] = "";
+
+    if (!may_ask(task->row, question.caller, &why) ||
+        !task->row->verb(clerk, &question, facts, object, &why)) {
+        refuse(clerk, task, object, &why);
+        return;
+    }
+    indexer_poke(&clerk->keeper->indexer);
+    if (!answer(task, facts, &why))
+        log_event(LOG_LEVEL_WARNING, "not-answered", "why", why.reason, NULL);
+    if (!journal_checkpoint_if_due(clerk->authority, &why))
+        log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
+}
+
+/* Lists that a kill or a lost file left behind the store are made again. */
+static void catch_up(struct clerk *clerk)
+{
+    struct failure why = {0};
+
+    if (!lists_catch_up(clerk->authority, clerk->reading, &why))
+        log_event(
+            LOG_LEVEL_WARNING, "lists-behind", "why", why.reason, NULL);
+}
+
+static void *clerk_main(void *context)
+{
+    struct clerk_desk *desk = context;
+    struct task *task;
+
+    if (desk->clerk.keeper->mode == KEEPER_SERVES)
+        catch_up(&desk->clerk);
+    while ((task = take(desk)) != NULL) {
+        do_task(&desk->clerk, task);
+        task_free(task);
+    }
+    return NULL;
+}
+
+/* --- start and end ------------------------------------------------------- */
+
+bool clerk_start(struct keeper *keeper, struct failure *why)
+{
+    struct clerk_desk *desk = calloc(1, sizeof(*desk));
+
+    if (desk == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    keeper->clerk = desk;
+    desk->clerk = (struct clerk){.keeper = keeper,
+        .authority = &keeper->authority,
+        .reading = keeper->clerk_reading,
+        .desk = {.reading = keeper->clerk_reading}};
+    desk->last = &desk->first;
+    (void)pthread_mutex_init(&desk->lock, NULL);
+    (void)pthread_cond_init(&desk->filled, NULL);
+    desk->runs = pthread_create(&desk->thread, NULL, clerk_main, desk) == 0;
+    return desk->runs || fail_because(why, FAILURE_INTERNAL,
+                             "the keeper can't start a thread");
+}
+
+void clerk_end(struct keeper *keeper)
+{
+    struct clerk_desk *desk = keeper->clerk;
+
+    if (desk == NULL)
+        return;
+    (void)pthread_mutex_lock(&desk->lock);
+    desk->is_closed = true;
+    (void)pthread_cond_broadcast(&desk->filled);
+    (void)pthread_mutex_unlock(&desk->lock);
+    if (desk->runs)
+        (void)pthread_join(desk->thread, NULL);
+    signing_free(&desk->clerk.desk.signing);
+    (void)pthread_cond_destroy(&desk->filled);
+    (void)pthread_mutex_destroy(&desk->lock);
+    free(desk);
+    keeper->clerk = NULL;
+}
