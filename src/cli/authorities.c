@@ -55,7 +55,9 @@ static bool add_authority(
         return fail_because(why, FAILURE_UNSUITABLE,
             "there are more than %d authorities", AUTHORITIES_KNOWN_MAX);
     known = &authorities->rows[authorities->count];
-    *known = (struct authority_known){.issues = row->issues,
+    *known = (struct authority_known){
+        .issues = row->issues && row->state == AUTHORITY_ACTIVE,
+        .state = row->state,
         .certificate = BUFFER("certificate", CERTIFICATE_MAX)};
     (void)snprintf(known->name, sizeof(known->name), "%s", row->name);
     if (!buffer_append(&known->certificate, row->certificate, why))
@@ -132,13 +134,29 @@ bool authorities_find(const struct authorities *authorities, const char *name,
         names_of(authorities, false, &text));
 }
 
+const char *authority_state_name(enum authority_state state)
+{
+    switch (state) {
+    case AUTHORITY_ACTIVE:
+        return "active";
+    case AUTHORITY_COMING:
+        return "coming";
+    case AUTHORITY_RETIRING:
+        return "retiring";
+    case AUTHORITY_RETIRED:
+        return "retired";
+    }
+    return "unknown";
+}
+
 json_t *authority_to_json(const struct authority_known *authority)
 {
     const struct facts *facts = &authority->facts;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "name", authority->name,
-        "subject", facts->subject, "sha256", facts->sha256, "key", facts->key,
-        "issues", (int)authority->issues, "not_after", facts->not_after);
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "name",
+        authority->name, "subject", facts->subject, "sha256", facts->sha256,
+        "key", facts->key, "issues", (int)authority->issues, "state",
+        authority_state_name(authority->state), "not_after", facts->not_after);
 }
 
 bool authorities_to_json(

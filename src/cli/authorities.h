@@ -10,7 +10,8 @@
 /* An authority as the store remembers it. */
 struct authority_known {
     char name[PROFILE_NAME_MAX];
-    bool issues;
+    bool issues; /* leaves, and now; false: kept apart, or not in use */
+    enum authority_state state;
     struct buffer certificate; /* DER */
     struct facts facts;
 };
@@ -43,7 +44,11 @@ MUST_CHECK bool authorities_find(const struct authorities *authorities,
     const char *name, const struct authority_known **found,
     struct failure *why);
 
-/* {"name","subject","sha256","key","issues","not_after"}; NULL: no memory. */
+/* "active", "coming", "retiring", "retired" */
+const char *authority_state_name(enum authority_state state);
+
+/* {"name","subject","sha256","key","issues","state","not_after"}; NULL: no
+ * memory. */
 json_t *authority_to_json(const struct authority_known *authority);
 MUST_CHECK bool authorities_to_json(
     const struct authorities *authorities, json_t **array, struct failure *why);

@@ -16,6 +16,14 @@ static bool read_authorities(
            authorities_read(store, authorities, why);
 }
 
+/* What it is good for now. */
+static const char *use_of(const struct authority_known *authority)
+{
+    if (authority->state != AUTHORITY_ACTIVE)
+        return authority_state_name(authority->state);
+    return authority->issues ? "issues" : "kept apart";
+}
+
 static bool print_line(
     const struct authority_known *authority, struct failure *why)
 {
@@ -25,8 +33,7 @@ static bool print_line(
     if (!print_shown(facts->subject, why))
         return false;
     (void)printf("\n             %s, %s, until %s\n             sha256 %s\n",
-        facts->key, authority->issues ? "issues" : "kept apart",
-        facts->not_after, facts->sha256);
+        facts->key, use_of(authority), facts->not_after, facts->sha256);
     return true;
 }
 

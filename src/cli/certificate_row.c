@@ -15,33 +15,6 @@ const char *certificate_row_status(const struct certificate_row *row)
     return row->not_after < clock_now() ? "expired" : "valid";
 }
 
-const char *revocation_reason_name(enum revocation_reason reason)
-{
-    switch (reason) {
-    case REASON_UNSPECIFIED:
-        return "unspecified";
-    case REASON_KEY_COMPROMISE:
-        return "keyCompromise";
-    case REASON_CA_COMPROMISE:
-        return "cACompromise";
-    case REASON_AFFILIATION_CHANGED:
-        return "affiliationChanged";
-    case REASON_SUPERSEDED:
-        return "superseded";
-    case REASON_CESSATION_OF_OPERATION:
-        return "cessationOfOperation";
-    case REASON_CERTIFICATE_HOLD:
-        return "certificateHold";
-    case REASON_REMOVE_FROM_CRL:
-        return "removeFromCRL";
-    case REASON_PRIVILEGE_WITHDRAWN:
-        return "privilegeWithdrawn";
-    case REASON_AA_COMPROMISE:
-        return "aACompromise";
-    }
-    return "unknown";
-}
-
 json_t *certificate_row_to_json(
     const struct certificate_row *row, const struct facts *facts)
 {

@@ -2,56 +2,11 @@
 
 #include <string.h>
 
+#include "cli/command_options.h"
+
 #define KEY_KINDS                                                     \
     "p256 p384 p521 rsa2048 rsa3072 rsa4096 ed25519 mldsa44 mldsa65 " \
     "mldsa87"
-
-#define OPTION_DIR                                                         \
-    {                                                                      \
-        .name = "dir", .argument = "DIR",                                  \
-        .help = "the folder of the authority (CHANCERY_DIR; otherwise "    \
-                "/var/lib/chancery for root, ~/.local/share/chancery for " \
-                "others)"                                                  \
-    }
-#define OPTION_JSON                                                            \
-    {                                                                          \
-        .name = "json",                                                        \
-        .help = "print one JSON value; a failure is told in JSON on standard " \
-                "error"                                                        \
-    }
-#define OPTION_CA                                                            \
-    {                                                                        \
-        .name = "ca", .argument = "NAME", .values = "issuing root",          \
-        .help = "the authority that is meant; otherwise the one that issues" \
-    }
-#define OPTION_OUT                                          \
-    {                                                       \
-        .name = "out", .argument = "FILE",                  \
-        .help = "write to FILE in place of standard output" \
-    }
-#define OPTION_FORCE                                              \
-    {                                                             \
-        .name = "force", .help = "overwrite files that are there" \
-    }
-#define OPTION_DRY_RUN                                              \
-    {                                                               \
-        .name = "dry-run",                                          \
-        .help = "check, say what would be done, and change nothing" \
-    }
-#define OPTION_PASSPHRASE_FILE(what)                   \
-    {                                                  \
-        .name = "passphrase-file", .argument = "FILE", \
-        .alias = "password-file", .help = what         \
-    }
-#define OPTION_PASSPHRASE_FD                       \
-    {                                              \
-        .name = "passphrase-fd", .argument = "N",  \
-        .help = "the same, read from descriptor N" \
-    }
-#define OPTIONS_END  \
-    {                \
-        .name = NULL \
-    }
 
 static const struct command_option init_options[] = {
     {.name = "name",
@@ -76,6 +31,12 @@ static const struct command_option init_options[] = {
     {.name = "one-tier",
         .help = "one authority alone, in place of a root and an issuing "
                 "authority below it"},
+    {.name = "subordinate",
+        .help = "no root: make the key, and a request that another authority "
+                "certifies; `ca install` puts the answer in"},
+    {.name = "out",
+        .argument = "FILE",
+        .help = "with --subordinate: where the request goes"},
     {.name = "root-out",
         .argument = "NEWDIR",
         .help = "put the root's key and its passphrase into a new folder, to "
@@ -95,6 +56,17 @@ static const struct command_option init_options[] = {
         .argument = "FILE",
         .alias = "root-password-file",
         .help = "protect the root's key with the passphrase in FILE"},
+    {.name = "admin",
+        .argument = "NAME",
+        .help = "the first administrator beside root and DIR's owner, known by "
+                "--admin-p12 or --admin-link"},
+    {.name = "admin-p12",
+        .argument = "FILE",
+        .help = "make a key and certificate for them, in a file that browsers "
+                "import; its password is shown once"},
+    {.name = "admin-link",
+        .help = "make a link for them that is good for one use, within 24 "
+                "hours"},
     {.name = "yes", .help = "ask nothing"},
     OPTION_DRY_RUN,
     OPTION_JSON,
@@ -153,6 +125,8 @@ static const struct command_option issue_options[] = {
     OPTION_FORCE,
     OPTION_DRY_RUN,
     OPTION_JSON,
+    OPTION_ROOT_PASSPHRASE_FILE,
+    OPTION_ROOT_DIR,
     OPTION_DIR,
     OPTIONS_END,
 };
@@ -165,11 +139,24 @@ static const struct command_option list_options[] = {
     {.name = "search",
         .argument = "TEXT",
         .help = "only those with TEXT in subject, names or serial number, in "
-                "any case"},
+                "any case; at once where a common name, a name of the "
+                "certificate or one of their words, the serial number or the "
+                "SHA-256 begins with it"},
     {.name = "expiring",
         .argument = "L",
         .help = "only valid ones that end within L: 30d, 24h"},
     {.name = "limit", .argument = "N", .help = "at most N of them"},
+    {.name = "after",
+        .argument = "SERIAL",
+        .help = "only those that are listed behind this one: the next page"},
+    OPTION_JSON,
+    OPTION_DIR,
+    OPTIONS_END,
+};
+
+static const struct command_option show_options[] = {
+    {.name = "history",
+        .help = "tell what the journal knows of it instead"},
     OPTION_JSON,
     OPTION_DIR,
     OPTIONS_END,
@@ -178,6 +165,29 @@ static const struct command_option list_options[] = {
 static const struct command_option facts_options[] = {
     OPTION_JSON,
     OPTION_DIR,
+    OPTIONS_END,
+};
+
+static const struct command_option profiles_lint_options[] = {
+    {.name = "config",
+        .argument = "FILE",
+        .help = "look at FILE in place of the settings in force"},
+    OPTION_JSON,
+    OPTION_DIR,
+    OPTIONS_END,
+};
+
+static const struct command_option lint_options[] = {
+    {.name = "issuer",
+        .argument = "FILE",
+        .help = "the certificate of who issued it"},
+    {.name = "scope",
+        .argument = "SCOPE",
+        .values = "rfc5280 br own",
+        .repeats = true,
+        .help = "only the rules of the RFCs (rfc5280), of the CA/Browser "
+                "Forum (br) or of ours (own); otherwise all"},
+    OPTION_JSON,
     OPTIONS_END,
 };
 
@@ -243,7 +253,8 @@ const struct command commands[] = {
         .summary = "set up an authority",
         .synopsis = "[--name NAME] [--url URL] [--key KIND] [--use-key SHA256 "
                     "| --list-keys] [--one-tier] [--root-out NEWDIR] "
-                    "[--config FILE]",
+                    "[--config FILE] [--admin NAME (--admin-p12 FILE | "
+                    "--admin-link)]",
         .options = init_options,
         .text = "Makes a root and an issuing authority below it in DIR. On a "
                 "terminal it asks for what was not given, shows what will be "
@@ -288,22 +299,28 @@ const struct command commands[] = {
         .run = run_issue},
     {.words = "list",
         .summary = "list the certificates that were issued",
-        .synopsis = "[--status S] [--search TEXT] [--expiring L] [--limit N]",
+        .synopsis = "[--status S] [--search TEXT] [--expiring L] [--limit N] "
+                    "[--after SERIAL]",
         .options = list_options,
-        .text = "One line each, in the order they were issued. With --json, an "
-                "array of objects.",
+        .text = "One line each, in the order they were issued; with --search, "
+                "those where something begins with TEXT come first and at "
+                "once, and all others are read for the rest: --limit saves "
+                "that. With --json, an array of objects.",
         .example = "chancery list --expiring 30d\n"
                    "chancery list --search www.example.org --json",
         .run = run_list},
     {.words = "show",
         .summary = "show one certificate",
-        .synopsis = "SERIAL",
+        .synopsis = "SERIAL [--history] [--json]",
         .operands_least = 1,
         .operands_most = 1,
-        .options = facts_options,
+        .options = show_options,
         .text = "SERIAL is hexadecimal, with or without colons or 0x, in any "
                 "case; never decimal. The certificate follows its facts as "
-                "PEM.",
+                "PEM. --history tells who asked for it, by which door, under "
+                "which version of the profile, who approved it, what lint "
+                "said, where it stands in the sign log, and what became of "
+                "it.",
         .example = "chancery show 3f:09:a2:7c:51:0b:8e:d4:66:12:90:ab:cd:ef:"
                    "01:23:45",
         .exits = {{3, "SERIAL is no hexadecimal number"},
@@ -391,6 +408,39 @@ const struct command commands[] = {
                 "locked authority answers too.",
         .example = "chancery status",
         .run = run_status},
+    {.words = "profiles list",
+        .summary = "list what may be issued",
+        .synopsis = "[--json]",
+        .options = facts_options,
+        .text = "Each profile of chancery.yaml with what it is for, how long "
+                "its certificates live, who may ask and how many people "
+                "approve.",
+        .example = "chancery profiles list",
+        .run = run_profiles_list},
+    {.words = "profiles show",
+        .summary = "print one profile",
+        .synopsis = "NAME [--json]",
+        .operands_least = 1,
+        .operands_most = 1,
+        .options = facts_options,
+        .text = "In full, with all that chancery.yaml leaves out, and with the "
+                "hash that its version is known by: requests that wait for "
+                "people keep the version they were asked under.",
+        .example = "chancery profiles show server",
+        .exits = {{6, "there is no such profile"}},
+        .run = run_profiles_show},
+    {.words = "profiles lint",
+        .summary = "tell which profiles are dangerous",
+        .synopsis = "[--config FILE]",
+        .options = profiles_lint_options,
+        .text = "Says by rule what in the settings would give somebody more "
+                "than they should have: ESC1 to ESC16, the attacks known from "
+                "another authority, and others. Such settings are not used.",
+        .example = "chancery profiles lint --config new.yaml",
+        .exits = {{0, "nothing was found"}, {1, "hints alone"},
+            {3, "the file is malformed, or has a switch that does not exist"},
+            {5, "the settings are not used as they are"}},
+        .run = run_profiles_lint},
     {.words = "config path",
         .summary = "print the path of the settings",
         .synopsis = "",
@@ -416,6 +466,21 @@ const struct command commands[] = {
                 "understood.",
         .example = "chancery config show",
         .run = run_config_show},
+    {.words = "lint",
+        .summary = "judge any certificate, request or revocation list",
+        .synopsis = "FILE [--issuer FILE] [--scope SCOPE]...",
+        .operands_least = 1,
+        .operands_most = 1,
+        .options = lint_options,
+        .text = "FILE is in any encoding; - is standard input. Tells each rule "
+                "that it breaks, where the rule is written, and how. A rule "
+                "that needs the issuer is passed over where nobody says who "
+                "it is. docs/lint.md lists the rules.",
+        .example = "chancery lint server.pem --issuer issuing.crt\n"
+                   "chancery lint request.csr --scope rfc5280 --json",
+        .exits = {{0, "it keeps every rule"}, {1, "it breaks some"},
+            {3, "the file holds nothing that can be judged"}},
+        .run = run_lint},
     {.words = "version",
         .summary = "print the versions of the program and its libraries",
         .synopsis = "[--json]",
@@ -427,12 +492,52 @@ const struct command commands[] = {
     {.words = NULL},
 };
 
+/* --- all tables ---------------------------------------------------------- */
+
+/* In the order of help and manual. */
+static const struct command *const tables[] = {commands, commands_requests,
+    commands_revocation, commands_authorities, commands_people,
+    commands_journal};
+
+#define TABLES (sizeof(tables) / sizeof(*tables))
+
+/* The first command of this table or of one behind it. */
+static const struct command *first_from(size_t table)
+{
+    while (table < TABLES && tables[table]->words == NULL)
+        table++;
+    return table < TABLES ? tables[table] : NULL;
+}
+
+const struct command *command_first(void)
+{
+    return first_from(0);
+}
+
+static const struct command *last_of(const struct command *table)
+{
+    while (table->words != NULL && table[1].words != NULL)
+        table++;
+    return table;
+}
+
+const struct command *command_after(const struct command *row)
+{
+    if (row[1].words != NULL)
+        return row + 1;
+    for (size_t i = 0; i < TABLES; i++) {
+        if (last_of(tables[i]) == row)
+            return first_from(i + 1);
+    }
+    return NULL;
+}
+
 const struct command *command_named(
     const char *first, const char *second, int *used)
 {
     size_t length = strlen(first);
 
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         const char *rest = row->words + length;
 
         if (strncmp(row->words, first, length) != 0)
@@ -453,7 +558,7 @@ bool command_is_group(const char *word)
 {
     size_t length = strlen(word);
 
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (strncmp(row->words, word, length) == 0 && row->words[length] == ' ')
             return true;
     }

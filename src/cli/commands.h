@@ -6,8 +6,9 @@
 #include "base/failure.h"
 
 /*
- * The one table of all commands.  Help, man pages, completion and the reading
- * of options come from it, so that they can't tell different things.
+ * The table of all commands, in a file for each noun (commands*.c).  Help, man
+ * pages, completion and the reading of options come from it, so that they
+ * can't tell different things.
  */
 struct call;
 
@@ -25,7 +26,7 @@ struct command_exit {
     const char *meaning; /* NULL ends a list */
 };
 
-#define COMMAND_EXITS_MAX 6
+#define COMMAND_EXITS_MAX 8
 
 struct command {
     const char *words;    /* "keys list"; NULL ends the table */
@@ -39,7 +40,17 @@ struct command {
     MUST_CHECK bool (*run)(struct call *call, struct failure *why);
 };
 
-extern const struct command commands[];
+extern const struct command commands[], commands_requests[],
+    commands_revocation[], commands_authorities[], commands_people[],
+    commands_journal[];
+
+/* Walks over the rows of all tables: for (EACH_COMMAND(row)). */
+const struct command *command_first(void);
+const struct command *command_after(const struct command *row);
+#define EACH_COMMAND(row)                        \
+    const struct command *row = command_first(); \
+    row != NULL;                                 \
+    row = command_after(row)
 
 /*
  * The command that the words begin with, or NULL; *used: how many of them name
@@ -65,12 +76,48 @@ MUST_CHECK bool run_keys_prove(struct call *call, struct failure *why);
 MUST_CHECK bool run_keys_passphrase(struct call *call, struct failure *why);
 MUST_CHECK bool run_ca_list(struct call *call, struct failure *why);
 MUST_CHECK bool run_ca_show(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_add(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_request(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_install(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_cross_sign(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_rollover(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_retire(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_list(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_show(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_approve(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_deny(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_withdraw(struct call *call, struct failure *why);
+MUST_CHECK bool run_requests_fetch(struct call *call, struct failure *why);
+MUST_CHECK bool run_renew(struct call *call, struct failure *why);
+MUST_CHECK bool run_admin_list(struct call *call, struct failure *why);
+MUST_CHECK bool run_admin_add(struct call *call, struct failure *why);
+MUST_CHECK bool run_admin_revoke(struct call *call, struct failure *why);
+MUST_CHECK bool run_token_create(struct call *call, struct failure *why);
+MUST_CHECK bool run_token_list(struct call *call, struct failure *why);
+MUST_CHECK bool run_token_revoke(struct call *call, struct failure *why);
+MUST_CHECK bool run_account_add(struct call *call, struct failure *why);
+MUST_CHECK bool run_account_list(struct call *call, struct failure *why);
+MUST_CHECK bool run_account_revoke(struct call *call, struct failure *why);
+MUST_CHECK bool run_revoke(struct call *call, struct failure *why);
+MUST_CHECK bool run_hold(struct call *call, struct failure *why);
+MUST_CHECK bool run_unhold(struct call *call, struct failure *why);
+MUST_CHECK bool run_ca_crl(struct call *call, struct failure *why);
+MUST_CHECK bool run_pause(struct call *call, struct failure *why);
+MUST_CHECK bool run_resume(struct call *call, struct failure *why);
+MUST_CHECK bool run_audit_verify(struct call *call, struct failure *why);
+MUST_CHECK bool run_audit_show(struct call *call, struct failure *why);
+MUST_CHECK bool run_audit_export(struct call *call, struct failure *why);
+MUST_CHECK bool run_doctor(struct call *call, struct failure *why);
 MUST_CHECK bool run_unlock(struct call *call, struct failure *why);
 MUST_CHECK bool run_lock(struct call *call, struct failure *why);
 MUST_CHECK bool run_status(struct call *call, struct failure *why);
 MUST_CHECK bool run_config_path(struct call *call, struct failure *why);
 MUST_CHECK bool run_config_check(struct call *call, struct failure *why);
 MUST_CHECK bool run_config_show(struct call *call, struct failure *why);
+MUST_CHECK bool run_profiles_list(struct call *call, struct failure *why);
+MUST_CHECK bool run_profiles_show(struct call *call, struct failure *why);
+MUST_CHECK bool run_profiles_lint(struct call *call, struct failure *why);
+MUST_CHECK bool run_lint(struct call *call, struct failure *why);
 MUST_CHECK bool run_version(struct call *call, struct failure *why);
 
 #endif

@@ -31,17 +31,22 @@ static size_t first_length(const struct command *command)
     return strcspn(command->words, " ");
 }
 
-static bool begins_group(const struct command *row)
+/* The first command of all that begins with this word. */
+static bool begins_group(const struct command *command)
 {
-    size_t length = first_length(row);
+    size_t length = first_length(command);
 
-    return row == commands || first_length(row - 1) != length ||
-           strncmp(row->words, row[-1].words, length) != 0;
+    for (EACH_COMMAND(row)) {
+        if (first_length(row) == length &&
+            strncmp(row->words, command->words, length) == 0)
+            return row == command;
+    }
+    return false;
 }
 
 static bool append_first_words(struct buffer *text, struct failure *why)
 {
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (begins_group(row) && !buffer_print(text, why, "%.*s ",
                                      (int)first_length(row), row->words))
             return false;
@@ -72,7 +77,7 @@ static bool append_groups(struct buffer *text, struct failure *why)
     if (!buffer_append_text(text,
             "    if ((COMP_CWORD == 2)); then\n        case $first in\n", why))
         return false;
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (row->words[first_length(row)] != ' ' || !begins_group(row))
             continue;
         if (!buffer_print(text, why, "        %.*s) values=\"",
@@ -93,7 +98,7 @@ static bool append_groups(struct buffer *text, struct failure *why)
 static bool is_first_of_name(
     const struct command *command, const struct command_option *option)
 {
-    for (const struct command *row = commands; row <= command; row++) {
+    for (EACH_COMMAND(row)) {
         const struct command_option *same =
             command_option_named(row, option->name, strlen(option->name));
 
@@ -126,7 +131,7 @@ static bool append_values(struct buffer *text, struct failure *why)
             "        return ;;\n",
             why))
         return false;
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (!append_values_of(row, text, why))
             return false;
     }
@@ -162,7 +167,7 @@ bool completion_append(struct buffer *text, struct failure *why)
         !append_values(text, why) ||
         !buffer_append_text(text, "    case \"$first $second\" in\n", why))
         return false;
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (!append_options(row, text, why))
             return false;
     }

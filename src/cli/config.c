@@ -2,6 +2,7 @@
 
 #include "cli/authorities.h"
 #include "cli/output.h"
+#include "cli/profile_json.h"
 
 bool run_config_path(struct call *call, struct failure *why)
 {
@@ -47,84 +48,6 @@ bool run_config_check(struct call *call, struct failure *why)
 }
 
 /* --- show ---------------------------------------------------------------- */
-
-static json_t *purposes_to_json(const struct profile *profile)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; array != NULL && i < profile->purpose_count; i++)
-        (void)json_array_append_new(
-            array, json_string(oid_row(profile->purposes[i])->name));
-    return array;
-}
-
-static json_t *keys_to_json(const struct profile *profile)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; array != NULL && i < profile->key_count; i++)
-        (void)json_array_append_new(array, json_string(profile->keys[i]->name));
-    return array;
-}
-
-static json_t *subject_to_json(const struct profile *profile)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; array != NULL && i < profile->subject_count; i++) {
-        const struct oid_row *row = oid_row(profile->subject[i]);
-
-        (void)json_array_append_new(array,
-            json_string(row->short_name != NULL ? row->short_name : row->name));
-    }
-    return array;
-}
-
-/* In the order of their bits. */
-static json_t *bits_to_json(
-    unsigned int bits, const char *const *names, size_t count)
-{
-    json_t *array = json_array();
-
-    for (size_t i = 0; array != NULL && i < count; i++) {
-        if ((bits & 1u << i) != 0)
-            (void)json_array_append_new(array, json_string(names[i]));
-    }
-    return array;
-}
-
-static json_t *name_kinds_to_json(const struct profile *profile)
-{
-    static const char *const kinds[] = {"other", "email", "dns", "x400",
-        "directory", "edi", "uri", "ip", "registered-id"};
-
-    return bits_to_json(
-        profile->name_kinds, kinds, sizeof(kinds) / sizeof(*kinds));
-}
-
-static json_t *key_usage_to_json(const struct profile *profile)
-{
-    static const char *const usages[] = {"digitalSignature", "nonRepudiation",
-        "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign",
-        "cRLSign", "encipherOnly", "decipherOnly"};
-
-    return bits_to_json(profile->key_usage | profile->key_usage_rsa_only,
-        usages, sizeof(usages) / sizeof(*usages));
-}
-
-static json_t *profile_to_json(const struct profile *profile)
-{
-    char lifetime[DURATION_TEXT], longest[DURATION_TEXT];
-
-    duration_print(profile->lifetime_s, lifetime);
-    duration_print(profile->longest_lifetime_s, longest);
-    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:s, s:s}", "name",
-        profile->name, "purposes", purposes_to_json(profile), "key_usage",
-        key_usage_to_json(profile), "names", name_kinds_to_json(profile),
-        "names_required", (int)profile->names_required, "subject",
-        subject_to_json(profile), "keys", keys_to_json(profile), "lifetime",
-        lifetime, "longest_lifetime", longest);
-}
 
 static json_t *settings_to_json(const struct configuration *settings)
 {

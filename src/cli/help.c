@@ -5,7 +5,7 @@
 #define WIDTH 80
 #define TEXT_INDENT 2
 #define OPTION_COLUMN 26
-#define SUMMARY_COLUMN 20
+#define SUMMARY_COLUMN 22
 
 static const char exit_codes[] =
     "0 done, or the answer is yes; 1 the answer is no; 2 wrong usage; 3 "
@@ -174,7 +174,7 @@ static bool append_summaries(
 {
     size_t length = group == NULL ? 0 : strlen(group);
 
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (group != NULL && (strncmp(row->words, group, length) != 0 ||
                                  row->words[length] != ' '))
             continue;

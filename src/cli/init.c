@@ -69,6 +69,7 @@ static struct founding founding_of(
         .url = plan->url,
         .algorithm = plan->key,
         .one_tier = plan->one_tier,
+        .subordinate = plan->subordinate,
         .crl_shards = plan->crl_shards,
         .settings = buffer_view(&plan->settings),
         .use_key = plan->use_key[0] == 0 ? NULL : plan->use_key,
@@ -105,7 +106,8 @@ static bool found(
         remove_folders(&made);
         return false;
     }
-    return make_absolute(plan, why) && init_report(call, plan, &founded, why);
+    return make_absolute(plan, why) && init_admin_add(call, plan, why) &&
+           init_report(call, plan, &founded, why);
 }
 
 /* --- asking before ------------------------------------------------------- */

@@ -85,8 +85,10 @@ bool init_dialog(struct call *call, struct init_plan *plan, struct failure *why)
         return false;
     if (!by_file && !call_given(call, "key") && !ask_key(plan, why))
         return false;
-    return by_file || call_given(call, "one-tier") || plan->root_out != NULL ||
-           ask_tiers(plan, why);
+    if (!by_file && !call_given(call, "one-tier") && plan->root_out == NULL &&
+        !plan->subordinate && !ask_tiers(plan, why))
+        return false;
+    return by_file || plan->admin[0] != '\0' || init_admin_ask(plan, why);
 }
 
 /* --- preview
@@ -113,9 +115,10 @@ static bool append_authority(struct buffer *text, const struct init_plan *plan,
 {
     RELEASED(buffer) name = BUFFER("a name", 4096);
     RELEASED(buffer) described = BUFFER("a name in words", 64 * 1024);
-    const char *title = !root            ? "Issuing authority"
-                        : plan->one_tier ? "Authority"
-                                         : "Root";
+    const char *title = plan->subordinate ? "Request for an issuing authority"
+                        : !root           ? "Issuing authority"
+                        : plan->one_tier  ? "Authority"
+                                          : "Root";
 
     return founding_name(plan->name, root, &name, why) &&
            name_describe(buffer_view(&name), &described, why) &&
@@ -136,7 +139,7 @@ static bool append_protection(
                 ? "the passphrase that was given"
                 : "a random passphrase in DIR/keys/unlock; it opens by itself"))
         return false;
-    if (plan->one_tier)
+    if (plan->one_tier || plan->subordinate)
         return true;
     return buffer_print(text, why, "Protection of the root's key: %s\n",
                plan->root_passphrase >= 0
@@ -152,11 +155,16 @@ bool init_preview(
 {
     RELEASED(buffer) text = BUFFER("the preview", PREVIEW_MAX);
 
-    if (!append_authority(&text, plan, true, why) ||
+    if ((!plan->subordinate && !append_authority(&text, plan, true, why)) ||
         (!plan->one_tier && !append_authority(&text, plan, false, why)) ||
         !buffer_print(&text, why, "Published at: %s\nRevocation lists: %d\n",
             plan->url[0] == 0 ? "nowhere yet" : plan->url, plan->crl_shards) ||
         !append_protection(&text, plan, why) ||
+        (plan->admin[0] != '\0' &&
+            !buffer_print(&text, why, "First administrator: %s, by %s\n",
+                plan->admin,
+                plan->admin_p12[0] != '\0' ? plan->admin_p12
+                                           : "a link for one use")) ||
         !buffer_print(&text, why, "Directory: %s\n", plan->directory))
         return false;
     return fwrite(text.start, 1, text.length, stream) == text.length ||

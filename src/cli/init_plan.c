@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "authority/configuration_setting.h"
+#include "authority/profile_lint.h"
+#include "cli/output.h"
 #include "cli/passphrase.h"
 
 /* Nothing that tells whose machine it is. */
@@ -17,6 +19,7 @@ void init_plan_free(struct init_plan *plan)
     descriptor_close(&plan->passphrase);
     descriptor_close(&plan->root_passphrase);
     descriptor_close(&plan->use_key_passphrase);
+    json_decref(plan->admin_facts);
 }
 
 bool sha256_read(const char *text, char sha256[static SHA256_TEXT])
@@ -147,6 +150,7 @@ static bool read_settings(
     return file_read(path, &plan->settings, why) &&
            configuration_read(
                buffer_view(&plan->settings), path, &settings, why) &&
+           profiles_lint_check(settings, NULL, why) &&
            take_settings(call, plan, settings, why);
 }
 
@@ -159,7 +163,16 @@ bool init_plan_read(
     plan->key = key_algorithm_named(KEY_PRESET);
     plan->one_tier = call_given(call, "one-tier");
     plan->root_out = call_text(call, "root-out");
+    plan->subordinate = call_given(call, "subordinate");
+    plan->request = call_text(call, "out");
     (void)snprintf(plan->name, sizeof(plan->name), "%s", NAME_PRESET);
+    if (plan->subordinate && (plan->one_tier || plan->root_out != NULL))
+        return fail_usage(call, why,
+            "--subordinate makes no root: it goes neither with --one-tier nor "
+            "with --root-out");
+    if (plan->request != NULL && !plan->subordinate)
+        return fail_usage(
+            call, why, "--out takes the request of --subordinate");
     if (plan->one_tier && plan->root_out != NULL)
         return fail_usage(call, why,
             "--root-out needs two tiers: the only authority can't be taken "
@@ -169,6 +182,7 @@ bool init_plan_read(
            take_text(call, "url", plan->url, sizeof(plan->url), why) &&
            read_key(call, plan, why) && read_shards(call, plan, why) &&
            read_use_key(call, plan, why) && read_settings(call, plan, why) &&
+           init_admin_read(call, plan, why) &&
            read_passphrases(call, plan, why);
 }
 
@@ -186,6 +200,9 @@ bool init_plan_check(
         fault = configuration_url_fault(plan->url);
     if (fault != NULL)
         return fail_because(why, FAILURE_UNSUITABLE, "%s", fault);
+    if (!init_admin_check(call, plan, why) ||
+        (plan->request != NULL && !output_file_check(call, plan->request, why)))
+        return false;
     if (key_algorithm_probe(plan->key, &not_offered))
         return true;
     if (!fail_key_kind(call, why) && !call->is_usage)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "authority/configuration.h"
+#include "authority/people.h"
+#include "base/json.h"
 #include "cli/call.h"
 #include "server/founding.h"
 
@@ -15,11 +17,17 @@ struct init_plan {
     char url[sizeof(((struct configuration *)NULL)->url)];
     const struct key_algorithm *key;
     bool one_tier;
+    bool subordinate;    /* no root: a request comes out */
+    const char *request; /* --out: where it goes; NULL: standard output */
     int crl_shards;
     struct buffer settings; /* of --config, or empty */
     char use_key[SHA256_TEXT];
     const char *root_out;
     int passphrase, root_passphrase, use_key_passphrase; /* or -1 */
+    /* The first administrator, known by a new .p12 or by a link; "": none. */
+    char admin[PERSON_NAME_ROOM];
+    char admin_p12[PATH_ROOM]; /* "": a link */
+    json_t *admin_facts;       /* what was made of it, or NULL */
 };
 void init_plan_free(struct init_plan *plan);
 
@@ -38,6 +46,16 @@ MUST_CHECK bool init_plan_is_done(
 
 /* "64 hexadecimal digits" in either case, with or without colons. */
 bool sha256_read(const char *text, char sha256[static SHA256_TEXT]);
+
+/* --- the first administrator (init_admin.c) ------------------------------- */
+MUST_CHECK bool init_admin_read(
+    struct call *call, struct init_plan *plan, struct failure *why);
+MUST_CHECK bool init_admin_check(
+    struct call *call, const struct init_plan *plan, struct failure *why);
+MUST_CHECK bool init_admin_ask(struct init_plan *plan, struct failure *why);
+/* Once the authority is there, as `admin add` does it. */
+MUST_CHECK bool init_admin_add(
+    struct call *call, struct init_plan *plan, struct failure *why);
 
 /* --- talking about it (init_dialog.c) ------------------------------------ */
 

@@ -1,9 +1,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/admin_add.h"
 #include "cli/authorities.h"
 #include "cli/init_plan.h"
 #include "cli/output.h"
+#include "x509/pem.h"
 
 /* --- --json
  * ----------------------------------------------------------------------------
@@ -44,6 +46,9 @@ static bool print_in_json(const struct init_plan *plan, struct bytes root,
         json_of_text(plan->directory), "root", root_value, "issuing",
         issuing_value, "unlocks_by_itself", (int)by_itself, "already_set_up",
         (int)was_done);
+    if (plan->admin_facts != NULL && value != NULL &&
+        json_object_set(value, "admin", plan->admin_facts) != 0)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
     return output_json(value, why);
 }
 
@@ -80,7 +85,7 @@ static void print_protection(
     else
         (void)printf("\nOnly your passphrase opens the key that issues: "
                      "`chancery unlock` asks for it.\n");
-    if (plan->one_tier)
+    if (plan->one_tier || plan->subordinate)
         return;
     (void)printf("\nThe root's key: %s\n", founded->root_key);
     if (plan->root_out != NULL)
@@ -106,12 +111,42 @@ static void print_next(const struct init_plan *plan)
         option, directory, option, directory, option, directory);
 }
 
+/* --- a folder that waits for its certificate ----------------------------- */
+
+static bool report_request(struct call *call, const struct init_plan *plan,
+    const struct founded *founded, struct failure *why)
+{
+    RELEASED(buffer) pem = BUFFER("request", PEM_MAX);
+    SCOPED(json_t) *value = NULL;
+    const char *text = NULL;
+
+    if (!pem_append(
+            &pem, "CERTIFICATE REQUEST", buffer_view(&founded->request), why) ||
+        !buffer_as_text(&pem, &text, why) ||
+        (plan->request != NULL && !output_file_write(call, plan->request,
+                                      buffer_view(&pem), 0644, why)))
+        return false;
+    notice(call,
+        "The authority is set up, and waits for its certificate: have the "
+        "request certified, then give the answer to `chancery ca install "
+        "FILE`.");
+    if (!call->json)
+        return plan->request != NULL || output_bytes(buffer_view(&pem), why);
+    value = json_pack("{s:o, s:n, s:n, s:s, s:b, s:b}", "directory",
+        json_of_text(plan->directory), "root", "issuing", "request", text,
+        "unlocks_by_itself", (int)founded->unlocks_by_itself, "already_set_up",
+        0);
+    return output_json(value, why);
+}
+
 bool init_report(struct call *call, const struct init_plan *plan,
     const struct founded *founded, struct failure *why)
 {
     struct bytes root = buffer_view(&founded->root);
     struct bytes issuing = buffer_view(&founded->issuing);
 
+    if (plan->subordinate)
+        return report_request(call, plan, founded, why);
     if (call->json)
         return print_in_json(
             plan, root, issuing, founded->unlocks_by_itself, false, why);
@@ -123,6 +158,9 @@ bool init_report(struct call *call, const struct init_plan *plan,
         !print_authority("Issuing authority", issuing, why))
         return false;
     print_protection(plan, founded);
+    if (plan->admin_facts != NULL &&
+        (putchar('\n') < 0 || !admin_tell(plan->admin_facts, why)))
+        return false;
     print_next(plan);
     return true;
 }

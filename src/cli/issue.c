@@ -1,73 +1,10 @@
-#include <stdlib.h>
-
 #include "cli/authorities.h"
 #include "cli/issue_key.h"
 #include "cli/issue_output.h"
 #include "cli/output.h"
-#include "cli/passphrase.h"
-#include "cli/terminal.h"
 #include "cli/unlocking.h"
 #include "x509/certificate.h"
 #include "x509/request.h"
-
-/* --- the authority and its keys ------------------------------------------ */
-
-static bool unlock_by_prompt(
-    struct client *client, struct client_state *state, struct failure *why)
-{
-    SCOPED_DESCRIPTOR int passphrase = -1;
-
-    return passphrase_ask(
-               "Passphrase of the authority: ", false, &passphrase, why) &&
-           client_unlock(client, passphrase, state, why);
-}
-
-static bool make_usable(struct call *call, struct client *client,
-    bool passphrase_was_given, struct failure *why)
-{
-    const char *authority = call_text(call, "ca");
-    struct client_state state = {0};
-    bool is_locked = false;
-    const struct client_key *key;
-
-    if (!client_state(client, &state, why))
-        return false;
-    key = unusable_key(&state, authority, &is_locked);
-    if (key == NULL)
-        return true;
-    if (is_locked && !passphrase_was_given && terminal_is_there()) {
-        if (!unlock_by_prompt(client, &state, why))
-            return false;
-        passphrase_was_given = true;
-        is_locked = false;
-        key = unusable_key(&state, authority, &is_locked);
-    }
-    return key == NULL ||
-           fail_locked(call, key, is_locked, passphrase_was_given, why);
-}
-
-static bool open_client(struct call *call, const struct place *place,
-    struct client **client, struct failure *why)
-{
-    SCOPED_DESCRIPTOR int passphrase = -1;
-    SCOPED_STRUCT(client) *opened = NULL;
-    struct client_options options = {.directory = place->directory,
-        .credentials = getenv("CREDENTIALS_DIRECTORY")};
-
-    if (!passphrase_given(call, "passphrase-file", &passphrase, why))
-        return false;
-    options.passphrase = passphrase;
-    if (!client_open(&options, &opened, why) ||
-        !make_usable(call, opened, passphrase >= 0, why))
-        return false;
-    if (client_recovered(opened) > 0)
-        notice(call,
-            "An earlier command was interrupted: %llu certificates that were "
-            "signed but never delivered are revoked.",
-            (unsigned long long)client_recovered(opened));
-    *client = KEEP(client, &opened);
-    return true;
-}
 
 /* --- issuing
  * --------------------------------------------------------------------------------
@@ -100,8 +37,13 @@ static bool issue(struct call *call, struct client *client,
         (!issue_wish_make_request(wish, why) ||
             !stage_key(call, wish->key, wish->key_file, &staged, why)))
         return false;
-    return client_issue(client, &wish->asked, &issued, why) &&
-           check_key(wish, &issued, why) &&
+    if (!client_issue(client, &wish->asked, &issued, why))
+        return false;
+    if (issued.request_id[0] != '\0')
+        return (wish->key_file == NULL ||
+                   staged_key_settle(call, &staged, why)) &&
+               issue_output_waiting(call, wish, &issued, why);
+    return check_key(wish, &issued, why) &&
            (wish->key_file == NULL || staged_key_settle(call, &staged, why)) &&
            issue_output(call, wish, &issued, why);
 }
@@ -119,8 +61,25 @@ static bool rehearse(struct call *call, const struct place *place,
            issue_output_plan(call, wish, why);
 }
 
+/* An authority's certificate is made in a ceremony (server/client.h). */
+static bool is_ceremony(const struct place *place,
+    const struct issue_wish *wish, bool *is, struct failure *why)
+{
+    SCOPED_STRUCT(configuration) *settings = NULL;
+    const struct profile *profile = NULL;
+    struct failure unknown = {0};
+
+    if (!place_read_settings(place, NULL, &settings, why))
+        return false;
+    *is = configuration_profile(
+              settings, wish->asked.profile, &profile, &unknown) &&
+          profile->is_authority;
+    return true;
+}
+
 bool run_issue(struct call *call, struct failure *why)
 {
+    struct client_need need = {.signs = true};
     RELEASED(issue_wish) wish = {0};
     SCOPED_STRUCT(client) *client = NULL;
     struct place place = {0};
@@ -129,6 +88,7 @@ bool run_issue(struct call *call, struct failure *why)
         return false;
     if (call_given(call, "dry-run"))
         return rehearse(call, &place, &wish, why);
-    return open_client(call, &place, &client, why) &&
+    return is_ceremony(&place, &wish, &need.ceremony, why) &&
+           call_client(call, &place, &need, &client, why) &&
            issue(call, client, &wish, why);
 }

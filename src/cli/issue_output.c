@@ -112,6 +112,43 @@ bool issue_output(const struct call *call, const struct issue_wish *wish,
            (file != NULL || output_bytes(buffer_view(&contents), why));
 }
 
+/* --- a request that waits ------------------------------------------------- */
+
+static bool print_waiting_in_json(const struct issue_wish *wish,
+    const struct client_issued *issued, struct failure *why)
+{
+    SCOPED(json_t) *value = json_pack("{s:{s:s, s:I}, s:o, s:o}", "request",
+        "id", issued->request_id, "approvals_needed",
+        (json_int_t)issued->approvals_needed, "key_file",
+        path_to_json(wish->key_file), "notices", notices_to_json(issued));
+
+    return output_json(value, why);
+}
+
+bool issue_output_waiting(const struct call *call,
+    const struct issue_wish *wish, const struct client_issued *issued,
+    struct failure *why)
+{
+    if (!issue_wish_echo(call, wish, why))
+        return false;
+    if (call->json)
+        return print_waiting_in_json(wish, issued, why);
+    for (size_t i = 0; i < issued->notice_count; i++)
+        notice(call, "%.*s", (int)issued->notices[i].length,
+            (const char *)issued->notices[i].start);
+    if (wish->key_file != NULL)
+        notice(call, "%s: its private key", wish->key_file);
+    (void)printf("Request %s waits for the approval of %s: `chancery requests "
+                 "approve %s`.\n",
+        issued->request_id,
+        issued->approvals_needed == 1 ? "one person" : "two people",
+        issued->request_id);
+    (void)printf("Then fetch the certificate: `chancery requests fetch %s "
+                 "--key %s`.\n",
+        issued->request_id, wish->key_file == NULL ? "FILE" : wish->key_file);
+    return true;
+}
+
 /* --- --dry-run ----------------------------------------------------------- */
 
 static bool plan_names(

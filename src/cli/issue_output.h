@@ -8,6 +8,11 @@ MUST_CHECK bool issue_output(const struct call *call,
     const struct issue_wish *wish, const struct client_issued *issued,
     struct failure *why);
 
+/* It waits for people: tells the request's id and what happens next. */
+MUST_CHECK bool issue_output_waiting(const struct call *call,
+    const struct issue_wish *wish, const struct client_issued *issued,
+    struct failure *why);
+
 /* --dry-run: what would be asked of the authority. */
 MUST_CHECK bool issue_output_plan(const struct call *call,
     const struct issue_wish *wish, struct failure *why);

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "cli/facts.h"
 #include "cli/output.h"
-#include "x509/pem.h"
+#include "x509/input.h"
 #include "x509/request.h"
 
 #define NAMES_TEXT_MAX (1024 * 1024)
@@ -31,18 +31,22 @@ static bool check_request(const struct issue_wish *wish, struct failure *why)
            request_verify(&request, &parts, why);
 }
 
+/* A renewal's PKCS#10 counts here as any other: this command's right to a
+ * certificate is its caller's role, not the old key. */
 static bool read_request(
     const char *path, struct issue_wish *wish, struct failure *why)
 {
-    static const char *const labels[] = {
-        "CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", NULL};
     RELEASED(buffer) file = BUFFER("the request", PEM_MAX);
+    RELEASED(buffer)
+    old_certificate = BUFFER("the old certificate", CERTIFICATE_MAX);
     bool is_input = strcmp(path, "-") == 0;
+    const char *name = is_input ? "standard input" : path;
 
-    if (is_input ? !descriptor_read(STDIN_FILENO, "standard input", &file, why)
+    if (is_input ? !descriptor_read(STDIN_FILENO, name, &file, why)
                  : !file_read(path, &file, why))
         return false;
-    return pem_or_der(buffer_view(&file), labels, &wish->request, why) &&
+    return input_request(buffer_view(&file), name, &wish->request,
+               &old_certificate, why) &&
            check_request(wish, why);
 }
 

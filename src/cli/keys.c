@@ -166,6 +166,7 @@ bool run_keys_prove(struct call *call, struct failure *why)
         !keys_read(call, directory, &inventory, why) ||
         !count_keys(inventory, wanted, &unusable, why))
         return false;
+    keys_tell_proved(call, inventory, wanted);
     call->status = unusable > 0 ? 1 : 0;
     return keys_print(inventory, wanted, call->json, why);
 }

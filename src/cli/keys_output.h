@@ -13,4 +13,11 @@ MUST_CHECK bool keys_read(struct call *call, const char *directory,
 MUST_CHECK bool keys_print(const struct key_inventory *inventory,
     const char *sha256, bool json, struct failure *why);
 
+/* Tells the journal of keys that were proved, or could not be (sha256: of one,
+ * NULL: of all); of a passphrase that was changed.  That there is no journal,
+ * or that it can't be told, is no failure of what was done: it is noticed. */
+void keys_tell_proved(struct call *call, const struct key_inventory *inventory,
+    const char *sha256);
+void keys_tell_passphrase(struct call *call, const char *authority);
+
 #endif

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/authorities.h"
+#include "cli/keys_output.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "cli/terminal.h"
@@ -96,6 +97,8 @@ bool run_keys_passphrase(struct call *call, struct failure *why)
         return false;
     if (call_given(call, "dry-run"))
         return tell(call, name, "would be", why);
-    return change_passphrase(&place, NULL, name, is_root, present, next, why) &&
-           tell(call, name, "is now", why);
+    if (!change_passphrase(&place, NULL, name, is_root, present, next, why))
+        return false;
+    keys_tell_passphrase(call, name);
+    return tell(call, name, "is now", why);
 }

@@ -6,11 +6,21 @@
 #include "cli/authorities.h"
 #include "cli/certificate_row.h"
 #include "cli/output.h"
+#include "store/search.h"
+#include "x509/certificate.h"
 
+/*
+ * With --search two walks, each in the order of issuance: what the index finds,
+ * at once; then what has the text elsewhere, row by row.  A page goes on in the
+ * walk that its --after was shown by.
+ */
 struct listing {
     struct certificate_filter filter;
+    struct store *store;
     const char *search; /* or NULL */
     int64_t limit;      /* 0: none */
+    int64_t after_id;
+    bool after_is_found; /* by the index */
     int64_t shown;
     bool is_full; /* the walk was ended at the limit */
     bool json;
@@ -74,6 +84,37 @@ static bool read_limit(
     return true;
 }
 
+static bool take_after(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    struct listing *listing = context;
+
+    listing->after_id = row->id;
+    return listing->search == NULL ||
+           search_finds(row, listing->search, &listing->after_is_found, why);
+}
+
+static bool find_after(
+    struct call *call, struct listing *listing, struct failure *why)
+{
+    const char *after = call_text(call, "after");
+    uint8_t contents[21] = {0};
+    struct bytes serial = {.start = contents + 1};
+    struct failure cause = {0};
+
+    if (after == NULL)
+        return true;
+    if (!serial_read(after, contents + 1, &serial.length, &cause))
+        return fail_usage(call, why, "--after: %s", cause.reason);
+    /* X.690, 8.3: a zero where the number would look negative. */
+    if (serial.length == 0 || (contents[1] & 0x80) != 0) {
+        serial.start = contents;
+        serial.length++;
+    }
+    return store_certificate_by_serial(
+        listing->store, serial, take_after, listing, why);
+}
+
 static bool read_listing(
     struct call *call, struct listing *listing, struct failure *why)
 {
@@ -90,9 +131,7 @@ static bool read_listing(
            (limit == NULL || read_limit(call, limit, &listing->limit, why));
 }
 
-/* --- rows
- * ---------------------------------------------------------------------------
- */
+/* --- rows ---------------------------------------------------------------- */
 
 static bool matches(const struct facts *facts, const char *search)
 {
@@ -151,20 +190,95 @@ static bool print_row(struct listing *listing,
     return output_json(value, why);
 }
 
-static bool visit(
+static bool show_row(struct listing *listing, const struct certificate_row *row,
+    const struct facts *facts, struct failure *why)
+{
+    if (!print_row(listing, row, facts, why))
+        return false;
+    listing->is_full = listing->limit != 0 && listing->shown == listing->limit;
+    return !listing->is_full;
+}
+
+/* --- walks --------------------------------------------------------------- */
+
+/* What store_list_certificates would have kept to. */
+static bool passes(
+    const struct certificate_filter *filter, const struct certificate_row *row)
+{
+    return (!filter->by_status || row->status == filter->status) &&
+           (!filter->by_end || (row->not_after > filter->not_after_from &&
+                                   row->not_after <= filter->not_after_until));
+}
+
+static bool show_found(
     void *context, const struct certificate_row *row, struct failure *why)
 {
     RELEASED(facts) facts = {0};
     struct listing *listing = context;
 
-    if (!facts_read(row->der, row->sealed, &facts, why))
+    return !passes(&listing->filter, row) ||
+           (facts_read(row->der, row->sealed, &facts, why) &&
+               show_row(listing, row, &facts, why));
+}
+
+static bool visit_found(void *context, int64_t id, struct failure *why)
+{
+    struct listing *listing = context;
+
+    return store_certificate_by_id(
+        listing->store, id, show_found, listing, why);
+}
+
+static bool visit_row(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    RELEASED(facts) facts = {0};
+    struct listing *listing = context;
+    bool is_shown = false;
+
+    if (listing->search != NULL &&
+        !search_finds(row, listing->search, &is_shown, why))
         return false;
-    if (!matches(&facts, listing->search))
+    if (is_shown)
         return true;
-    if (!print_row(listing, row, &facts, why))
+    return facts_read(row->der, row->sealed, &facts, why) &&
+           (!matches(&facts, listing->search) ||
+               show_row(listing, row, &facts, why));
+}
+
+static bool walk_found(
+    const struct place *place, struct listing *listing, struct failure *why)
+{
+    SCOPED_STRUCT(search) *search = NULL;
+    struct failure none = {0};
+    char path[PATH_ROOM];
+
+    if (!place_path(place, "search.db", path, why))
         return false;
-    listing->is_full = listing->limit != 0 && listing->shown == listing->limit;
-    return !listing->is_full;
+    if (!search_open(path, false, &search, &none))
+        search = NULL;
+    return search_certificates(search, listing->store, listing->search,
+        listing->after_id, 0, visit_found, listing, why);
+}
+
+static bool walk_rows(struct listing *listing, struct failure *why)
+{
+    listing->filter.after_id = listing->after_id;
+    return store_list_certificates(
+        listing->store, &listing->filter, visit_row, listing, why);
+}
+
+static bool walk(
+    const struct place *place, struct listing *listing, struct failure *why)
+{
+    if (listing->search != NULL &&
+        (listing->after_id == 0 || listing->after_is_found)) {
+        if (!walk_found(place, listing, why))
+            return false;
+        (void)fflush(stdout); /* the rest may take seconds */
+        listing->after_id = 0;
+    }
+    return walk_rows(listing, why);
 }
 
 bool run_list(struct call *call, struct failure *why)
@@ -176,14 +290,15 @@ bool run_list(struct call *call, struct failure *why)
     if (!read_listing(call, &listing, why) || !call_place(call, &place, why) ||
         !place_open_store(&place, &store, why))
         return false;
+    listing.store = store;
+    if (!find_after(call, &listing, why))
+        return false;
     if (listing.json)
         (void)putchar('[');
     else
         (void)printf("%-34s  %-7s  %-20s  %-11s  %s\n", "SERIAL", "STATUS",
             "NOT AFTER", "PROFILE", "SUBJECT");
-    if (!store_list_certificates(
-            store, &listing.filter, visit, &listing, why) &&
-        !listing.is_full)
+    if (!walk(&place, &listing, why) && !listing.is_full)
         return false;
     if (listing.json)
         (void)puts("]");

@@ -174,7 +174,7 @@ static bool append_command(struct buffer *text, const struct command *command,
 
 static bool append_pages(struct buffer *text, struct failure *why)
 {
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         if (!buffer_print(text, why, ".TP\n.B chancery %s\n", row->words) ||
             !append_text(text, row->summary, why) ||
             !buffer_append_text(text, ".\n", why))
@@ -187,7 +187,7 @@ static bool append_see_also(struct buffer *text, struct failure *why)
 {
     if (!buffer_append_text(text, ".SH \"SEE ALSO\"\n", why))
         return false;
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         char name[PAGE_NAME_MAX];
 
         page_name(row, name);
@@ -227,7 +227,7 @@ bool man_append(const char *page, struct buffer *text, struct failure *why)
         return append_program(text, why);
     if (strncmp(page, "chancery-", 9) == 0)
         page += 9;
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         char name[PAGE_NAME_MAX];
 
         page_name(row, name);

@@ -153,7 +153,7 @@ bool nearest_word(
 {
     size_t best = SIZE_MAX;
 
-    for (const struct command *row = commands; row->words != NULL; row++) {
+    for (EACH_COMMAND(row)) {
         char candidate[WORD_ROOM];
         size_t distance;
 

@@ -3,16 +3,25 @@
 #include "cli/authorities.h"
 #include "cli/certificate_row.h"
 #include "cli/output.h"
+#include "cli/show_history.h"
 #include "x509/pem.h"
 
+struct showing {
+    const struct call *call;
+    const struct place *place;
+    struct store *store;
+};
+
+/* history: NULL without --history. */
 static bool print_in_json(const struct certificate_row *row,
-    const struct facts *facts, struct failure *why)
+    const struct facts *facts, json_t *history, struct failure *why)
 {
     SCOPED(json_t) *value = certificate_row_to_json(row, facts);
 
     if (value == NULL ||
         json_object_set_new(value, "certificate",
-            row->sealed ? certificate_to_json(row->der) : json_null()) != 0)
+            row->sealed ? certificate_to_json(row->der) : json_null()) != 0 ||
+        (history != NULL && json_object_set(value, "history", history) != 0))
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     return output_json(value, why);
 }
@@ -87,12 +96,17 @@ static bool visit(
     void *context, const struct certificate_row *row, struct failure *why)
 {
     RELEASED(facts) facts = {0};
-    const struct call *call = context;
+    SCOPED(json_t) *history = NULL;
+    const struct showing *showing = context;
 
-    if (!facts_read(row->der, row->sealed, &facts, why))
+    if (!facts_read(row->der, row->sealed, &facts, why) ||
+        (call_given(showing->call, "history") &&
+            !history_read(showing->place, showing->store, row, &history, why)))
         return false;
-    return call->json ? print_in_json(row, &facts, why)
-                      : print_for_people(row, &facts, why);
+    if (showing->call->json)
+        return print_in_json(row, &facts, history, why);
+    return history != NULL ? history_print(history, why)
+                           : print_for_people(row, &facts, why);
 }
 
 /* The store knows serials as the contents of an INTEGER (X.690, 8.3), which
@@ -120,6 +134,7 @@ bool run_show(struct call *call, struct failure *why)
 {
     SCOPED_STRUCT(store) *store = NULL;
     struct place place = {0};
+    struct showing showing = {.call = call, .place = &place};
     struct bytes serial = {0};
     uint8_t contents[21];
 
@@ -127,5 +142,6 @@ bool run_show(struct call *call, struct failure *why)
         !call_place(call, &place, why) ||
         !place_open_store(&place, &store, why))
         return false;
-    return store_certificate_by_serial(store, serial, visit, call, why);
+    showing.store = store;
+    return store_certificate_by_serial(store, serial, visit, &showing, why);
 }

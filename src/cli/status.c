@@ -1,6 +1,10 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "authority/ending.h"
+#include "authority/pause.h"
+#include "base/clock.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/unlocking.h"
@@ -11,6 +15,7 @@ struct condition {
     struct authorities authorities;
     struct client_state state;
     struct configuration *settings;
+    json_t *paused; /* {"profile","actor","reason","since"}, "*": all */
     bool locked, served;
 };
 
@@ -18,6 +23,7 @@ static void condition_free(struct condition *condition)
 {
     authorities_free(&condition->authorities);
     configuration_free(condition->settings);
+    json_decref(condition->paused);
 }
 
 static bool ask(struct condition *condition, struct failure *why)
@@ -41,6 +47,30 @@ static bool ask(struct condition *condition, struct failure *why)
     return true;
 }
 
+static bool add_pause(void *context, const char *profile, const char *actor,
+    const char *reason, int64_t at, struct failure *why)
+{
+    char since[CLOCK_TEXT];
+
+    clock_print(at, since);
+    return json_array_append_new(
+               context, json_pack("{s:s,s:o,s:o,s:s}", "profile", profile,
+                            "actor", json_of_text(actor), "reason",
+                            json_of_text(reason), "since", since)) == 0 ||
+           fail_because(why, FAILURE_INTERNAL, "out of memory");
+}
+
+static bool read_pauses(
+    struct store *store, json_t **paused, struct failure *why)
+{
+    SCOPED(json_t) *array = json_array();
+
+    if (!store_list_pauses(store, add_pause, array, why))
+        return false;
+    *paused = KEEP(json_t, &array);
+    return true;
+}
+
 static bool read_condition(
     struct call *call, struct condition *condition, struct failure *why)
 {
@@ -51,7 +81,56 @@ static bool read_condition(
                &condition->place, NULL, &condition->settings, why) &&
            ask(condition, why) &&
            place_open_store(&condition->place, &store, why) &&
+           read_pauses(store, &condition->paused, why) &&
            authorities_read(store, &condition->authorities, why);
+}
+
+/* --- issuers that end before what is asked of them (kb 64) --------------- */
+
+/* The first profile that an authority would have to cut, or NULL. */
+static const struct profile *cut_profile(
+    const struct condition *condition, const struct authority_known *authority)
+{
+    const struct configuration *settings = condition->settings;
+
+    for (size_t i = 0; i < settings->profile_count; i++) {
+        const struct profile *profile = &settings->profiles[i];
+
+        if (authority->state == AUTHORITY_ACTIVE &&
+            profile->is_authority == !authority->issues &&
+            ends_soon(authority->facts.not_after_time, profile, clock_now()))
+            return profile;
+    }
+    return NULL;
+}
+
+static json_t *endings_to_json(const struct condition *condition)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array != NULL && i < condition->authorities.count; i++) {
+        const struct authority_known *row = &condition->authorities.rows[i];
+        const struct profile *profile = cut_profile(condition, row);
+
+        if (profile != NULL)
+            (void)json_array_append_new(array,
+                json_pack("{s:s, s:s, s:s}", "name", row->name, "not_after",
+                    row->facts.not_after, "profile", profile->name));
+    }
+    return array;
+}
+
+static void print_endings(const struct condition *condition)
+{
+    for (size_t i = 0; i < condition->authorities.count; i++) {
+        const struct authority_known *row = &condition->authorities.rows[i];
+        const struct profile *profile = cut_profile(condition, row);
+
+        if (profile != NULL)
+            (void)printf("ends soon    %s, at %s: profile %s gives longer "
+                         "lifetimes; run chancery ca rollover --ca %s\n",
+                row->name, row->facts.not_after, profile->name, row->name);
+    }
 }
 
 static json_t *keys_to_json(const struct client_state *state)
@@ -75,12 +154,13 @@ static bool print_in_json(
 
     if (!authorities_to_json(&condition->authorities, &authorities, why))
         return false;
-    value = json_pack("{s:o, s:s, s:s, s:b, s:b, s:I, s:o, s:O}", "directory",
-        json_of_text(condition->place.directory), "name",
+    value = json_pack("{s:o, s:s, s:s, s:b, s:b, s:I, s:o, s:O, s:O, s:o}",
+        "directory", json_of_text(condition->place.directory), "name",
         condition->settings->name, "version", CHANCERY_VERSION, "locked",
         (int)condition->locked, "served", (int)condition->served,
         "certificates", (json_int_t)condition->state.certificates, "keys",
-        keys_to_json(&condition->state), "authorities", authorities);
+        keys_to_json(&condition->state), "authorities", authorities, "paused",
+        condition->paused, "ends_soon", endings_to_json(condition));
     return output_json(value, why);
 }
 
@@ -111,6 +191,34 @@ static bool print_authorities(
     return true;
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool print_pauses(const json_t *paused, struct failure *why)
+{
+    const json_t *pause = NULL;
+    size_t index = 0;
+
+    json_array_foreach(paused, index, pause)
+    {
+        const char *profile = text_of(pause, "profile");
+        const char *reason = text_of(pause, "reason");
+
+        (void)printf("paused       %s, by ",
+            strcmp(profile, PAUSE_ALL) == 0 ? "every profile" : profile);
+        if (!print_shown(text_of(pause, "actor"), why))
+            return false;
+        (void)printf(" since %s%s", text_of(pause, "since"),
+            reason[0] == '\0' ? "" : ": ");
+        if (!print_shown(reason, why))
+            return false;
+        (void)putchar('\n');
+    }
+    return true;
+}
+
 static bool print_for_people(
     const struct condition *condition, struct failure *why)
 {
@@ -128,7 +236,9 @@ static bool print_for_people(
         colour_end(stdout, colour),
         condition->served ? ", keys held open by a process" : "",
         (unsigned long long)condition->state.certificates);
-    return print_keys(&condition->state, why) &&
+    print_endings(condition);
+    return print_pauses(condition->paused, why) &&
+           print_keys(&condition->state, why) &&
            print_authorities(&condition->authorities, why);
 }
 

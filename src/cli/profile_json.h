@@ -1,0 +1,17 @@
+#ifndef CLI_PROFILE_JSON_H
+#define CLI_PROFILE_JSON_H
+
+#include "authority/profile.h"
+#include "base/json.h"
+
+/* A profile as --json tells it: {"name","purposes","key_usage","authority",
+ * "path_length","ocsp_no_check","names","names_required","allowed_names",
+ * "wildcards","subject","keys","lifetime","longest_lifetime","beyond_issuer",
+ * "who","approvals"}.  NULL: no memory. */
+json_t *profile_to_json(const struct profile *profile);
+
+/* Lists of it. */
+json_t *profile_purposes_to_json(const struct profile *profile);
+json_t *profile_who_to_json(const struct profile *profile);
+
+#endif
