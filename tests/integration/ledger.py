@@ -110,7 +110,8 @@ def check_journal(journal):
 def check(directory):
     """{serial: status}, once nothing runs any more: every draft that was about
     to be signed has its one certificate; it is valid where the journal says
-    that it was issued, and revoked where it says that it was recovered."""
+    that it was issued, and revoked where it says that it was recovered or
+    revoked."""
     certificates, journal = read_store(directory)
     check_journal(journal)
     logged = intents(sign_log(directory))
@@ -123,6 +124,9 @@ def check(directory):
         if kind in ("issued", "established"):
             told[VALID].append(bytes.fromhex(named))
         elif kind == "recovered":
+            told[REVOKED].append(bytes.fromhex(named))
+        elif kind == "revoked":
+            told[VALID].remove(bytes.fromhex(named))
             told[REVOKED].append(bytes.fromhex(named))
     for status in (VALID, REVOKED):
         held = [serial for serial, is_of in certificates.items()

@@ -138,7 +138,7 @@ def lasting(found):
     """Without what grows by being looked at: the database, whose journal keeps
     refusals, its helpers, and the sign log, which tells of every start."""
     return {path: facts for path, facts in found.items()
-            if not path.startswith("chancery.db") and
+            if not path.startswith(("chancery.db", "search.db")) and
             path not in ("control.sock", "sign.log")}
 
 

@@ -136,6 +136,7 @@ def test_ca_list_has_the_keys_that_scripts_rely_on(open_authority):
     assert set(rows) == {"root", "issuing"}
     for row in rows.values():
         assert set(row) == {"name", "subject", "sha256", "key", "issues",
+                            "state",
                             "not_after"}
     assert rows["issuing"]["issues"] is True and rows["root"]["issues"] is False
     text = open_authority.run("ca list").out
@@ -186,11 +187,13 @@ def test_config_shows_the_file_in_force(open_authority):
     facts = open_authority.facts("config show")
     assert set(facts) == {"name", "url", "key", "one_tier", "crl_shards",
                           "profiles"}
-    assert {row["name"] for row in facts["profiles"]} == {"server", "client"}
+    assert {row["name"] for row in facts["profiles"]} == {
+        "server", "client", "email", "code-signing", "time-stamping", "ocsp",
+        "subordinate"}
     for row in facts["profiles"]:
-        assert set(row) == {"name", "purposes", "key_usage", "names",
-                            "names_required", "subject", "keys", "lifetime",
-                            "longest_lifetime"}
+        assert {"name", "purposes", "key_usage", "names", "names_required",
+                "subject", "keys", "lifetime", "longest_lifetime",
+                "approvals", "who"} <= set(row)
     assert open_authority.run("config check").out.endswith("is right\n")
     assert open_authority.facts("config path") == {"path": path}
 

@@ -14,7 +14,7 @@ def begin(authority, *arguments):
                      *arguments], HOME=str(authority.directory.parent))
 
 
-def answer(terminal, name="Dialog", key="p256", tiers="2"):
+def answer(terminal, name="Dialog", key="p256", tiers="2", admin=""):
     """Answers the questions up to the last one; what the preview showed."""
     terminal.expect("Name of the authority")
     terminal.expect(": ")
@@ -28,6 +28,12 @@ def answer(terminal, name="Dialog", key="p256", tiers="2"):
     terminal.expect("Tiers")
     terminal.expect("]: ")
     terminal.say(tiers + "\n")
+    terminal.expect("first administrator")
+    terminal.expect("alone): ")
+    terminal.say(admin + "\n")
+    if admin:
+        terminal.expect("one use): ")
+        terminal.say("\n")
     return terminal.expect("yes or no")[1]
 
 
@@ -55,6 +61,18 @@ def test_an_empty_answer_takes_what_is_in_brackets(released):
     terminal.say("no\n")
     status, seen = terminal.end()
     assert status == NO, seen
+
+
+def test_a_first_administrator_can_be_named(released):
+    terminal = begin(released)
+    preview = answer(terminal, admin="alice")
+    assert "First administrator: alice, by a link for one use" in preview
+    terminal.say("yes\n")
+    status, seen = terminal.end(120)
+    assert status == 0, seen
+    assert "http://pki.example.org/admin/link/" in seen
+    assert [(row["name"], row["role"]) for row in
+            released.facts("admin list")] == [("alice", "administrator")]
 
 
 def test_one_tier_can_be_chosen(released):
@@ -117,6 +135,11 @@ def test_a_wrong_answer_is_told_and_asked_again(released, tmp_path):
     terminal.expect("Kind of the authorities' keys")
     terminal.expect(": ")
     terminal.say("p256\n")
+    terminal.expect("alone): ")
+    terminal.say("uid:0\n")
+    terminal.expect("no colon")
+    terminal.expect("alone): ")
+    terminal.say("\n")
     terminal.expect("yes or no")
     terminal.expect(": ")
     terminal.say("perhaps\n")

@@ -5,14 +5,10 @@ acknowledged is lost and nothing needs a person (properties 16 and 18).
 CHANCERY_LONG=1 takes all of them.
 """
 import atexit
-import concurrent.futures
 import functools
-import itertools
-import os
 import pathlib
-import random
-import re
 import shutil
+import sqlite3
 import tempfile
 
 import pytest
@@ -21,19 +17,14 @@ import faults
 import ledger
 from conftest import program_named
 from making import make_request, read_certificate
-from program import (DONE, OUR_FAULT, SURROUNDINGS, UNAVAILABLE, Chancery,
-                     commit, snapshot)
+from program import DONE, SURROUNDINGS, Chancery, snapshot
+from striking import (FAULTS, HELPERS, INDEX, check_end, check_syncs, name_of,
+                      parametrize, work_off)
 
-KILLED = -9
-OUTPUT = "(standard output)"
 STATUSES = {ledger.VALID: "valid", ledger.REVOKED: "revoked"}
-CAUSES = {"EIO": "input/output error", "ENOSPC": "no space"}
-# SQLite does not hand on every errno.
-CAUSES_OF_STORE = "input/output error|no space|can't be|cannot be|may not be"
 POINTS = {"init": 7, "issue": 13}  # of each fault
-WHOLE = ["chancery.db", "chancery.yaml", "keys", "lock", "publish", "sign.log"]
-# SQLite's helpers stay where its unlink is refused or its last close fails.
-HELPERS = {"chancery.db-wal", "chancery.db-shm", "chancery.db-journal"}
+WHOLE = ["chancery.db", "chancery.yaml", "keys", "lock", "publish", "reserve",
+         "search.db", "sign.log"]
 
 
 # --- the points -------------------------------------------------------------
@@ -92,111 +83,14 @@ def clean_runs():
     return runs
 
 
-def plain(path):
-    """The path without what chance puts into it."""
-    name = pathlib.Path(path).name
-    return re.sub(r"^\.(.*)\.[0-9a-f]{16}$", r"\1", name)
-
-
 def all_points():
     for command, calls in clean_runs().items():
-        for fault in ("kill", "EIO", "ENOSPC"):
+        for fault in FAULTS:
             yield from ((command, fault, call) for call in calls)
 
 
-def in_turns(points, chance):
-    """Shuffled, but so that a hundred calls of one kind don't crowd out the
-    rest: one of each kind and file, then the second of each, and so on."""
-    kinds = {}
-    for point in points:
-        call = point[2]
-        kinds.setdefault((call["role"], call["call"], plain(call["path"])),
-                         []).append(point)
-    for kind in kinds.values():
-        chance.shuffle(kind)
-    turns = list(kinds.values())
-    chance.shuffle(turns)
-    return [point for turn in itertools.zip_longest(*turns) for point in turn
-            if point is not None]
-
-
-def chosen_points():
-    chance = random.Random(commit())
-    points = list(all_points())
-    for command, count in POINTS.items():
-        for fault in ("kill", "EIO", "ENOSPC"):
-            yield from in_turns([point for point in points
-                                 if point[:2] == (command, fault)],
-                                chance)[:count]
-
-
-def name_of(point):
-    command, fault, call = point
-    return (f"{command}-{fault}-{call['number']:03}-{call['role']}-"
-            f"{call['call']}-{plain(call['path'])}")
-
-
 def pytest_generate_tests(metafunc):
-    if "point" not in metafunc.fixturenames:
-        return
-    if faults.why_not_here():
-        metafunc.parametrize("point", [pytest.param(
-            None, marks=pytest.mark.skip(faults.why_not_here()))])
-        return
-    points = list(all_points() if os.environ.get("CHANCERY_LONG")
-                  else chosen_points())
-    capture = metafunc.config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        print(f"{len(points)} points of failure, chosen by {commit()}")
-    metafunc.parametrize("point", points, ids=map(name_of, points))
-
-
-# --- how a struck command ends ----------------------------------------------
-
-def names_file(sentence, call):
-    name = plain(call["path"])
-    return (name in sentence or
-            call["path"] == OUTPUT and "standard output" in sentence or
-            name == "sign.log" and "sign log" in sentence or
-            name.startswith("chancery.db") and "chancery.db" in sentence or
-            name in (".init-building", ".init-ready") and
-            "/authority" in sentence)
-
-
-def check_end(done, fault):
-    """One sentence that names file and cause, with 8 or 9; or what was struck
-    was not needed; or the command itself was killed."""
-    if done.struck is None:  # this run needed fewer calls than the counted one
-        assert done.status == DONE, str(done)
-        return
-    if done.status == KILLED:
-        assert fault == "kill" and done.struck["role"] == "command", str(done)
-        return
-    assert done.status in (DONE, UNAVAILABLE, OUR_FAULT), str(done)
-    if done.status == DONE:
-        return
-    sentence = done.err.rstrip("\n")
-    assert sentence and "\n" not in sentence, str(done)
-    assert done.out == "" or done.struck["path"] == OUTPUT, str(done)
-    if fault == "kill":
-        return
-    assert names_file(sentence, done.struck), str(done)
-    of_store = plain(done.struck["path"]) in HELPERS
-    assert re.search(CAUSES_OF_STORE if of_store else CAUSES[fault],
-                     sentence, re.IGNORECASE), str(done)
-
-
-def check_syncs(done, fault):
-    """What a failed sync was to make durable is never again trusted: nothing
-    more is written there, as if nothing had happened, by what succeeds."""
-    if (fault == "kill" or done.status != DONE or done.struck is None or
-            done.struck["call"] not in ("fsync", "fdatasync")):
-        return
-    again = [call for call in done.calls[done.struck["number"]:]
-             if call["process"] == done.struck["process"] and
-             call["descriptor"] == done.struck["descriptor"] and
-             call["path"] == done.struck["path"] and "write" in call["call"]]
-    assert not again, f"{done}\nwent on with {again}"
+    parametrize(metafunc, all_points, POINTS)
 
 
 # --- after it ---------------------------------------------------------------
@@ -226,6 +120,23 @@ def check_books(ground, valid):
                       for serial, status in books.items()}
 
 
+def check_index(directory):
+    """It is whole, and has taken in all that the store has."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in directory.glob("*.db*"):
+            shutil.copy(path, folder)
+        index = sqlite3.connect(pathlib.Path(folder) / "search.db")
+        store = sqlite3.connect(pathlib.Path(folder) / "chancery.db")
+        try:
+            assert index.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            taken = dict(index.execute("SELECT name, number FROM taken"))
+            last = store.execute("SELECT max(id) FROM certificate").fetchone()
+        finally:
+            index.close()
+            store.close()
+    assert taken["certificate"] == last[0], (taken, last)
+
+
 def after_issue(ground, done, before):
     valid = {serial for serial, status in before.items()
              if status == ledger.VALID}
@@ -234,6 +145,7 @@ def after_issue(ground, done, before):
     assert fresh not in valid and fresh not in ledger.intents(
         ledger.sign_log(ground.chancery.directory))[:-1]
     check_books(ground, valid | {fresh})
+    check_index(ground.chancery.directory)
 
 
 def is_made(directory):
@@ -253,7 +165,8 @@ def after_init(ground, done, fault):
     fresh = issue_again(ground)
     check_books(ground, {fresh})
     assert [path.name for path in ground.place.iterdir()] == ["authority"]
-    names = {path.name for path in directory.iterdir()} - HELPERS
+    names = {path.name for path in directory.iterdir()}
+    names -= HELPERS | INDEX - {"search.db"}
     assert sorted(names) == WHOLE, f"{done}\nleft {names}"
 
 
@@ -278,13 +191,7 @@ def run_point(point):
 
 @pytest.fixture(scope="module")
 def outcomes(request):
-    """All points at work, two at a time: {name: future}."""
-    points = [item.callspec.params["point"] for item in request.session.items
-              if "point" in getattr(item, "fixturenames", ())]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        yield {name_of(point): pool.submit(run_point, point)
-               for point in points}
-        pool.shutdown(cancel_futures=True)
+    yield from work_off(request, run_point)
 
 
 def test_nothing_is_lost_and_nothing_needs_a_person(point, outcomes):

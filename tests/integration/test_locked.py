@@ -33,7 +33,8 @@ def issue_words(tmp_path):
 def state_of(authority):
     facts = authority.facts("status")
     assert set(facts) == {"directory", "name", "version", "locked", "served",
-                          "certificates", "keys", "authorities"}
+                          "certificates", "keys", "authorities", "paused",
+                          "ends_soon"}
     assert all(set(key) == {"name", "usable", "why"} for key in facts["keys"])
     return facts["locked"], facts["served"]
 

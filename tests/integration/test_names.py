@@ -248,3 +248,23 @@ def test_names_that_are_no_names_are_refused_with_the_reason(
             {USAGE, MALFORMED, REFUSED}, "issue", "--profile", "server",
             "--san", name, "--key-out", tmp_path / "key")
         assert word in outcome.err, (name, outcome.err)
+
+
+def test_pages_of_a_search_lose_nothing(open_authority, tmp_path):
+    for name in ("Pages one", "two pages", "subpages three", "pages four"):
+        open_authority.facts(
+            "issue", "--profile", "client", "--csr",
+            make_request(tmp_path / "request.pem", [attribute("CN", name)]))
+    whole = [row["subject"] for row in open_authority.facts(
+        "list", "--search", "PAGES")]
+    assert whole == ["CN=Pages one", "CN=two pages", "CN=pages four",
+                     "CN=subpages three"]
+    paged, after = [], []
+    while True:
+        rows = open_authority.facts(
+            "list", "--search", "PAGES", "--limit", "1", *after)
+        if not rows:
+            break
+        paged += [row["subject"] for row in rows]
+        after = ["--after", rows[0]["serial"]]
+    assert paged == whole
