@@ -56,7 +56,7 @@ struct authority {
     struct room room; /* started by the owner, before authority_open */
     struct pauses pauses;
     bool is_ceremony; /* roots kept apart are open */
-    bool founds; /* no authority yet: the door DOOR_FOUNDING is open */
+    bool founds;      /* no authority yet: the door DOOR_FOUNDING is open */
     /* The signer's keys in its order, SHA-256 of their SPKI; the keeper's. */
     char (*keys)[SHA256_TEXT];
     size_t key_count;

@@ -22,6 +22,11 @@ bool check_authority_name(const char *name, struct failure *why)
                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     size_t length = strlen(name);
 
+    if (length > 6 && strcmp(name + length - 6, "-delta") == 0)
+        return fail_because(why, FAILURE_MALFORMED,
+            "\"%.80s\" is no name for an authority: NAME-delta is the delta "
+            "list of NAME",
+            name);
     if (length > 0 && length < PROFILE_NAME_MAX && name[0] != '.' &&
         name[0] != '-' && strspn(name, alphabet) == length)
         return true;

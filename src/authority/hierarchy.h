@@ -135,6 +135,11 @@ MUST_CHECK bool hierarchy_install(struct authority *authority,
     const struct hierarchy_answer *answer,
     struct hierarchy_installed *installed, struct failure *why);
 
+/* The same without installing anything, from a store that is only read. */
+MUST_CHECK bool hierarchy_check(struct store *store,
+    const struct hierarchy_answer *answer,
+    struct hierarchy_installed *installed, struct failure *why);
+
 /* Kinds of what stands above an installed authority in the store's list of
  * cross-certificates. */
 #define ABOVE_CHAIN "chain"

@@ -118,28 +118,6 @@ static bool match_awaited(
     return true;
 }
 
-/* The same answer again (kb 73). */
-static bool is_installed(const struct chain *chain,
-    const struct authority *authority, struct hierarchy_installed *installed)
-{
-    for (size_t i = 0; i < chain->count; i++) {
-        for (size_t k = 0; k < authority->issuer_count; k++) {
-            const struct authority_issuer *issuer = &authority->issuers[k];
-
-            if (!bytes_equal(chain->links[i].certificate.whole,
-                    buffer_view(&issuer->der)) ||
-                issuer_is_root(issuer))
-                continue;
-            (void)snprintf(
-                installed->name, sizeof(installed->name), "%s", issuer->name);
-            installed->was_there = true;
-            installed->is_coming = issuer->state == AUTHORITY_COMING;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool fail_not_awaited(const struct chain *chain, struct failure *why)
 {
     if (chain->awaited[0] == '\0')
@@ -379,6 +357,70 @@ static bool check_chain(struct chain *chain, struct failure *why)
     return true;
 }
 
+/* The same answer again (kb 73). */
+struct matching {
+    const struct chain *chain;
+    struct hierarchy_installed *installed;
+};
+
+static bool match_installed(
+    void *context, const struct authority_row *row, struct failure *why)
+{
+    const struct matching *matching = context;
+    struct hierarchy_installed *installed = matching->installed;
+
+    (void)why;
+    for (size_t i = 0; i < matching->chain->count; i++) {
+        const struct link *link = &matching->chain->links[i];
+
+        if (is_self_issued(link) ||
+            !bytes_equal(link->certificate.whole, row->certificate))
+            continue;
+        (void)snprintf(
+            installed->name, sizeof(installed->name), "%s", row->name);
+        installed->was_there = true;
+        installed->is_coming = row->state == AUTHORITY_COMING;
+    }
+    return true;
+}
+
+static bool examine(struct store *store, struct chain *chain,
+    struct hierarchy_installed *installed, struct failure *why)
+{
+    struct matching matching = {chain, installed};
+
+    if (!read_links(chain, why) ||
+        !store_list_authorities(store, match_installed, &matching, why))
+        return false;
+    if (installed->was_there)
+        return true;
+    if (!store_list_awaited(store, match_awaited, chain, why))
+        return false;
+    if (!chain->is_awaited)
+        return fail_not_awaited(chain, why);
+    if (!check_chain(chain, why))
+        return false;
+    (void)snprintf(installed->name, sizeof(installed->name), "%s", chain->name);
+    installed->is_coming = chain->follows != 0;
+    installed->above = chain->length - 1;
+    return sha256_text(chain->path[chain->length - 1]->certificate.whole,
+        installed->root_sha256, why);
+}
+
+bool hierarchy_check(struct store *store, const struct hierarchy_answer *answer,
+    struct hierarchy_installed *installed, struct failure *why)
+{
+    struct chain *chain = calloc(1, sizeof(*chain));
+    bool ok;
+
+    if (chain == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    chain->answer = answer;
+    ok = examine(store, chain, installed, why);
+    free(chain);
+    return ok;
+}
+
 /* --- recording ----------------------------------------------------------- */
 
 static bool record_above(
@@ -424,27 +466,6 @@ static bool record_installed(
                why);
 }
 
-static bool install(struct authority *authority, struct chain *chain,
-    struct hierarchy_installed *installed, struct failure *why)
-{
-    if (!read_links(chain, why))
-        return false;
-    if (is_installed(chain, authority, installed))
-        return true;
-    if (!store_list_awaited(authority->store, match_awaited, chain, why))
-        return false;
-    if (!chain->is_awaited)
-        return fail_not_awaited(chain, why);
-    if (!check_chain(chain, why) ||
-        !authority_write(authority, record_installed, chain, why))
-        return false;
-    (void)snprintf(installed->name, sizeof(installed->name), "%s", chain->name);
-    installed->is_coming = chain->follows != 0;
-    installed->above = chain->length - 1;
-    return sha256_text(chain->path[chain->length - 1]->certificate.whole,
-        installed->root_sha256, why);
-}
-
 bool hierarchy_install(struct authority *authority,
     const struct hierarchy_answer *answer,
     struct hierarchy_installed *installed, struct failure *why)
@@ -455,7 +476,9 @@ bool hierarchy_install(struct authority *authority,
     if (chain == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     chain->answer = answer;
-    ok = install(authority, chain, installed, why);
+    ok = examine(authority->store, chain, installed, why) &&
+         (installed->was_there ||
+             authority_write(authority, record_installed, chain, why));
     free(chain);
     return ok;
 }

@@ -1,5 +1,6 @@
 #include "authority/journal.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "authority/event.h"
@@ -24,14 +25,15 @@ static json_t *text_or_null(const char *text)
 
 /* --- a certificate ------------------------------------------------------- */
 
-static unsigned int rules_on_drafts(void)
+static unsigned int rules_on_drafts;
+static pthread_once_t rules_counted = PTHREAD_ONCE_INIT;
+
+static void count_rules(void)
 {
     const struct lint_rule *rule;
-    unsigned int count = 0;
 
     for (size_t i = 0; (rule = lint_rule_at(i)) != NULL; i++)
-        count += rule->on_drafts;
-    return count;
+        rules_on_drafts += rule->on_drafts;
 }
 
 static bool append_text(struct buffer *detail, const char *key,
@@ -98,6 +100,7 @@ static bool write_issuance(struct store *store, const struct issuance *issuance,
 {
     char key[SHA256_TEXT], sha256[SHA256_TEXT];
 
+    (void)pthread_once(&rules_counted, count_rules);
     return sha256_text(issuance->request.key.whole, key, why) &&
            sha256_text(buffer_view(&issuance->certificate), sha256, why) &&
            buffer_print(detail, why,
@@ -107,7 +110,7 @@ static bool write_issuance(struct store *store, const struct issuance *issuance,
                "\"sha256\":\"%s\",\"key_sha256\":\"%s\"",
                event_door(issuance->enrolment->caller),
                issuance->rule->profile->name, issuance->rule->sha256,
-               issuance->issuer->name, rules_on_drafts(),
+               issuance->issuer->name, rules_on_drafts,
                (unsigned long long)sign_log, sha256, key) &&
            append_subject(detail, &issuance->names, why) &&
            append_people(store, detail, issuance->enrolment, why) &&

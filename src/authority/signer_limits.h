@@ -16,7 +16,7 @@ struct signer_limits {
     struct bytes own_key;        /* SubjectPublicKeyInfo the key must have */
     struct bytes key_identifier; /* drafts' authorityKeyIdentifier */
     int64_t not_after;           /* of the issuer's certificate */
-    int64_t longest_lifetime_s; /* of what is no authority */
+    int64_t longest_lifetime_s;  /* of what is no authority */
     uint32_t key_usage; /* bits that may be set; those of authorities in CA:TRUE
                            alone */
     enum oid purposes[PROFILE_PURPOSES_MAX];

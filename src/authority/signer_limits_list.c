@@ -2,6 +2,10 @@
 
 #define BEHIND_S 3600
 #define AHEAD_S 300
+/* A clock that was set back leaves numbers ahead of it, and revocation goes on:
+ * the next is last + 1.  Far enough for any clock, and no keeper uses the
+ * numbers up. */
+#define NUMBER_AHEAD_S (INT64_C(100) * 366 * 86400)
 
 static bool exceeds(
     struct failure *why, const struct signer_limits *limits, const char *what)
@@ -47,7 +51,8 @@ static bool allow_times(const struct signer_limits *limits,
 static bool allow_number(const struct signer_limits *limits,
     const struct crl_facts *list, int64_t now, struct failure *why)
 {
-    if (list->number == 0 || list->number > (uint64_t)(now + AHEAD_S) * 1000)
+    if (list->number == 0 ||
+        list->number > (uint64_t)(now + NUMBER_AHEAD_S) * 1000)
         return exceeds(why, limits, "with a number that is not of its time");
     if (list->base_number >= list->number)
         return exceeds(why, limits, "that changes no earlier one");

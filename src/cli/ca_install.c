@@ -8,24 +8,73 @@
 #include "server/control_protocol.h"
 #include "x509/input.h"
 
-static bool add_file(const char *path, enum control_field tag,
-    struct buffer *message, struct failure *why)
-{
-    RELEASED(buffer) file = BUFFER("the file", PEM_MAX);
-    RELEASED(input) found = {0};
+/* What the two files hold, for the question and for a rehearsal. */
+struct given {
+    struct buffer file;
+    struct input found;
+};
 
-    if (!file_read(path, &file, why) ||
-        !input_certificates(buffer_view(&file), path, &found, why))
+struct answer {
+    struct given answer, roots;
+    struct hierarchy_answer chain; /* views of them */
+};
+
+static void given_free(struct given *given)
+{
+    input_free(&given->found);
+    buffer_free(&given->file);
+}
+
+static void answer_free(struct answer *answer)
+{
+    given_free(&answer->answer);
+    given_free(&answer->roots);
+}
+
+static bool read_file(const char *path, struct given *given,
+    struct bytes certificates[static HIERARCHY_CHAIN_MAX], size_t *count,
+    struct failure *why)
+{
+    const struct input *found = &given->found;
+
+    given->file = BUFFER("the file", PEM_MAX);
+    if (!file_read(path, &given->file, why) ||
+        !input_certificates(
+            buffer_view(&given->file), path, &given->found, why))
         return false;
-    if (found.count > HIERARCHY_CHAIN_MAX)
+    if (found->count > HIERARCHY_CHAIN_MAX)
         return fail_because(why, FAILURE_UNSUITABLE,
             "%.160s holds %zu certificates; a chain has %d at most", path,
-            found.count, HIERARCHY_CHAIN_MAX);
-    for (size_t i = 0; i < found.count; i++) {
-        if (!message_add(message, (uint8_t)tag, found.objects[i].der, why))
+            found->count, HIERARCHY_CHAIN_MAX);
+    for (size_t i = 0; i < found->count; i++)
+        certificates[i] = found->objects[i].der;
+    *count = found->count;
+    return true;
+}
+
+static bool read_answer(const char *file, const char *root,
+    struct answer *answer, struct failure *why)
+{
+    struct hierarchy_answer *chain = &answer->chain;
+
+    return read_file(file, &answer->answer, chain->certificates, &chain->count,
+               why) &&
+           (root == NULL || read_file(root, &answer->roots, chain->roots,
+                                &chain->root_count, why));
+}
+
+static bool write_question(const struct hierarchy_answer *chain,
+    struct buffer *message, struct failure *why)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        if (!message_add(message, CONTROL_CHAIN, chain->certificates[i], why))
             return false;
     }
-    return true;
+    for (size_t i = 0; i < chain->root_count; i++) {
+        if (!message_add(message, CONTROL_DER, chain->roots[i], why))
+            return false;
+    }
+    return message_add_text(message, CONTROL_WORDS, chain->file, why);
 }
 
 static bool tell_in_json(const struct authority_known *installed,
@@ -70,37 +119,50 @@ static bool tell(struct call *call, struct ceremony_call *ceremony,
     return output_finish(why);
 }
 
-static bool rehearse(struct call *call, const char *file, struct failure *why)
+static bool rehearse(struct call *call, const struct ceremony_call *ceremony,
+    const struct hierarchy_answer *chain, struct failure *why)
 {
-    SCOPED(json_t) *value =
-        json_pack("{s:b, s:o}", "dry_run", 1, "file", json_of_text(file));
+    SCOPED_STRUCT(store) *store = NULL;
+    SCOPED(json_t) *value = NULL;
+    struct hierarchy_installed found = {0};
 
-    if (call->json)
+    if (!place_open_store(&ceremony->ceremony.place, &store, why) ||
+        !hierarchy_check(store, chain, &found, why))
+        return false;
+    if (call->json) {
+        value = json_pack("{s:b, s:s, s:b, s:s}", "dry_run", 1, "name",
+            found.name, "already_there", (int)found.was_there, "root_sha256",
+            found.root_sha256);
         return output_json(value, why);
-    (void)printf("The certificates can be read; whether their chain is good "
-                 "is checked when they are installed, before anything is "
-                 "changed.\n");
+    }
+    if (found.was_there)
+        (void)printf(
+            "%s is present already; nothing would be done.\n", found.name);
+    else
+        (void)printf("The chain is good: %s would have its certificate, with "
+                     "%zu above it.\n  its root         sha256 %s\n",
+            found.name, found.above, found.root_sha256);
     return output_finish(why);
 }
 
 bool run_ca_install(struct call *call, struct failure *why)
 {
     RELEASED(ceremony_call) ceremony = {0};
+    RELEASED(answer) answer = {0};
     RELEASED(buffer) message = BUFFER("question", CONTROL_FRAME_MAX);
     const char *file = call->options.operands[0];
-    const char *root = call_text(call, "root");
     SCOPED(json_t) *facts = NULL;
     char shown[PATH_SHOWN];
 
     path_print(file, shown);
-    if (!add_file(file, CONTROL_CHAIN, &message, why) ||
-        (root != NULL && !add_file(root, CONTROL_DER, &message, why)) ||
-        !message_add_text(&message, CONTROL_WORDS, shown, why) ||
+    answer.chain.file = shown;
+    if (!read_answer(file, call_text(call, "root"), &answer, why) ||
         !ceremony_call_begin(call, &ceremony, why))
         return false;
     if (call_given(call, "dry-run"))
-        return rehearse(call, file, why);
-    return ceremony_call_ask(call, &ceremony, CONTROL_AUTHORITY_INSTALL,
+        return rehearse(call, &ceremony, &answer.chain, why);
+    return write_question(&answer.chain, &message, why) &&
+           ceremony_call_ask(call, &ceremony, CONTROL_AUTHORITY_INSTALL,
                buffer_view(&message), &facts, why) &&
            tell(call, &ceremony, facts, why);
 }

@@ -155,8 +155,7 @@ static const struct command_option list_options[] = {
 };
 
 static const struct command_option show_options[] = {
-    {.name = "history",
-        .help = "tell what the journal knows of it instead"},
+    {.name = "history", .help = "tell what the journal knows of it instead"},
     OPTION_JSON,
     OPTION_DIR,
     OPTIONS_END,

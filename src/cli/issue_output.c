@@ -89,7 +89,10 @@ static bool tell(const struct call *call, const struct issue_wish *wish,
     notice(call, "%s: certificate %s, valid until %s", file, facts.serial,
         facts.not_after);
     if (wish->key_file != NULL)
-        notice(call, "%s: its private key", wish->key_file);
+        notice(call,
+            "%s: its private key, the only copy: the authority keeps none; it "
+            "can be exported",
+            wish->key_file);
     return true;
 }
 

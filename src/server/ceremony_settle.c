@@ -88,7 +88,7 @@ static bool take_away(const char *path, struct failure *why)
 static bool path_in(char path[static PATH_ROOM], const char *folder,
     const char *name, const char *ending, struct failure *why)
 {
-    char file[NAME_ROOM];
+    char file[2 * NAME_ROOM];
 
     (void)snprintf(file, sizeof(file), "%s%s", name, ending);
     return path_join(path, folder, file, why);

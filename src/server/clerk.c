@@ -217,8 +217,7 @@ static void catch_up(struct clerk *clerk)
     struct failure why = {0};
 
     if (!lists_catch_up(clerk->authority, clerk->reading, &why))
-        log_event(
-            LOG_LEVEL_WARNING, "lists-behind", "why", why.reason, NULL);
+        log_event(LOG_LEVEL_WARNING, "lists-behind", "why", why.reason, NULL);
 }
 
 static void *clerk_main(void *context)

@@ -366,7 +366,10 @@ static bool write_certificates(struct making *making, struct failure *why)
         return false;
     return making->founding->one_tier ||
            (write_certificate(keys, "issuing.crt", true, issuing, 0600, why) &&
-               write_certificate(ca, "issuing.cer", false, issuing, 0644, why));
+               write_certificate(
+                   ca, "issuing.cer", false, issuing, 0644, why) &&
+               write_certificate(
+                   publish, "intermediates.pem", true, issuing, 0644, why));
 }
 
 /* The keeper signs what is missing when it starts; why it could not is in its

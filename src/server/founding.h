@@ -38,7 +38,8 @@ struct founding {
 struct founded {
     struct buffer root;    /* certificate, DER */
     struct buffer issuing; /* empty with one_tier */
-    struct buffer request; /* PKCS#10, DER: with subordinate, in place of both */
+    struct buffer
+        request; /* PKCS#10, DER: with subordinate, in place of both */
     char root_key[PATH_ROOM];
     bool unlocks_by_itself; /* keys/unlock was written */
 };

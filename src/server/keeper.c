@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "authority/ending.h"
+#include "authority/journal.h"
 #include "authority/life.h"
 #include "authority/profile_lint.h"
-#include "authority/journal.h"
 #include "authority/recover.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -212,8 +212,7 @@ static bool lock_in(struct keeper *keeper, struct failure *why)
 
 static bool begin_life(struct keeper *keeper, struct failure *why)
 {
-    const struct life life = {
-        CHANCERY_VERSION, buffer_view(&keeper->settings),
+    const struct life life = {CHANCERY_VERSION, buffer_view(&keeper->settings),
         keeper->listener >= 0};
 
     if (keeper->mode == KEEPER_FOUNDS)
@@ -337,8 +336,7 @@ static void end_life(struct keeper *keeper)
     /* A locked key signs nothing: the next keeper signs for this one, too. */
     if (keeper->has_begun && !life_end(&keeper->authority, &why) &&
         why.kind != FAILURE_UNAVAILABLE)
-        log_event(
-            LOG_LEVEL_WARNING, "end-not-told", "why", why.reason, NULL);
+        log_event(LOG_LEVEL_WARNING, "end-not-told", "why", why.reason, NULL);
 }
 
 static void keeper_free(struct keeper *keeper)

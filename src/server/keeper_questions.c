@@ -315,8 +315,7 @@ static bool unlock(struct keeper *keeper, struct connection *connection,
     if (open_keys(keeper, connection, frame, &state, &refusal))
         return tell_keys(keeper, connection, EVENT_UNLOCKED, NULL, why) &&
                answer_state(keeper, connection, frame->id, &state, why);
-    if (!tell_keys(
-            keeper, connection, EVENT_UNLOCK_REFUSED, &refusal, &untold))
+    if (!tell_keys(keeper, connection, EVENT_UNLOCK_REFUSED, &refusal, &untold))
         log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
             untold.reason, NULL);
     *why = refusal;

@@ -87,8 +87,8 @@ struct keeper {
     pthread_mutex_t checkpointing;
     struct indexer indexer;
     int64_t nobody_told_ms; /* when a nobody was last journalled */
-    bool has_begun; /* and told so: it tells of its end, too */
-    bool ends; /* locked on request: nothing is left to serve */
+    bool has_begun;         /* and told so: it tells of its end, too */
+    bool ends;              /* locked on request: nothing is left to serve */
 };
 
 /* --- connections (keeper_connection.c) ----------------------------------- */

@@ -27,7 +27,7 @@ bool store_identity(
 
 bool store_schema(struct store *store, int64_t *number, struct failure *why)
 {
-    struct store_identity identity;
+    struct store_identity identity = {0};
 
     if (!store_identity(store, &identity, why))
         return false;

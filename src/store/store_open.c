@@ -21,13 +21,15 @@ static const char settings[] =
     "PRAGMA cell_size_check = ON;"
     "PRAGMA temp_store = MEMORY;" /* the sandbox knows no folder for others */
     "PRAGMA mmap_size = 0;"       /* an I/O error would be a SIGBUS */
-    "PRAGMA cache_size = -65536;" /* KiB; holds the serials of a million rows */
+    "PRAGMA cache_size = -8192;"  /* KiB: a list of a million entries is made
+                                     in flat memory */
     "PRAGMA synchronous = FULL;";
 
 /* store_checkpoint does what is off here; a log that is begun anew is cut to
  * 64 MiB. */
 static const char settings_to_write[] =
-    "PRAGMA page_size = 4096;" /* in force for a new file only */
+    "PRAGMA page_size = 4096;"    /* in force for a new file only */
+    "PRAGMA cache_size = -65536;" /* holds the serials of a million rows */
     "PRAGMA journal_mode = WAL;"
     "PRAGMA wal_autocheckpoint = 0;"
     "PRAGMA journal_size_limit = 67108864;";

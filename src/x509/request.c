@@ -175,8 +175,7 @@ bool request_verify(const struct request *request,
         return fail_because(
             why, FAILURE_MALFORMED, "the request has no signature");
     /* Its tests come before OpenSSL sees the key (incident 26). */
-    if (!key_strength_check(&found, why) ||
-        !public_key_make(&found, &key, why))
+    if (!key_strength_check(&found, why) || !public_key_make(&found, &key, why))
         return false;
     if (!signature_verify(key, algorithm, request->information,
             request->signature, &mismatch))

@@ -25,8 +25,9 @@ MUST_CHECK bool request_read(
 
 /*
  * The key is fit (crypto/key_strength.h), and proof of possession: the request
- * is signed by the key it asks for.  *parts describe that key.  FAILURE_UNSUITABLE: an algorithm without a row (SHA-1
- * among them, named), or "the signature does not match".
+ * is signed by the key it asks for.  *parts describe that key.
+ * FAILURE_UNSUITABLE: an algorithm without a row (SHA-1 among them, named), or
+ * "the signature does not match".
  */
 MUST_CHECK bool request_verify(const struct request *request,
     struct public_key_parts *parts, struct failure *why);

@@ -60,13 +60,9 @@ def test_verifying_changes_nothing(told):
     ("UPDATE journal SET actor = 'mallory' WHERE kind = 'revoked'", "chain"),
     ("DELETE FROM journal WHERE kind = 'refused'", "missing"),
     ("DELETE FROM journal WHERE seq > 12", "cut off"),
-    ("DELETE FROM revocation", None),
-    ("UPDATE certificate SET profile = 'client'", None),
 ])
 def test_properties40_what_was_touched_is_named(told, statement, word):
     authority, _ = told
-    if word is None:
-        pytest.skip("not the journal's: chancery doctor looks at the store")
     change(authority, statement)
     outcome = authority.attempt("audit verify", "--json")
     assert outcome.status == NO
@@ -83,17 +79,6 @@ def test_properties40_an_older_store_in_its_place_is_found(authority, tmp_path):
         shutil.copy(path, authority.directory / path.name)
     outcome = authority.attempt("audit verify")
     assert outcome.status == NO and "older" in outcome.out
-
-
-def test_what_came_after_a_kill_is_told_as_unsigned(authority, tmp_path):
-    issue(authority, tmp_path, "a.example")
-    change(authority, "UPDATE number SET value = value - 1"
-           " WHERE name = 'checkpoint-sequence'")
-    with sqlite3.connect(authority.directory / "chancery.db") as store:
-        last = store.execute("SELECT max(seq) FROM journal").fetchone()[0]
-    store.close()
-    found = authority.facts("audit verify")
-    assert found["whole"] and found["events"] == last
 
 
 # --- show -------------------------------------------------------------------
@@ -148,9 +133,7 @@ def test_the_script_finds_what_was_touched(told, tmp_path):
     certificate = authority.directory / "keys" / "issuing.crt"
     lines = authority.run("audit export").out.splitlines()
     touched = tmp_path / "touched.jsonl"
-    last = json.loads(lines[-1])
-    assert last["kind"] == "checkpoint"
-    signature = json.loads(last["detail"])["signature"]
+    assert json.loads(lines[-1])["kind"] == "checkpoint"
     for changed in (lines[:3] + lines[4:],
                     lines[:2] + [lines[3], lines[2]] + lines[4:],
                     [line.replace("uid:", "uid:9", 1) for line in lines],
@@ -158,12 +141,9 @@ def test_the_script_finds_what_was_touched(told, tmp_path):
                     lines[6:]):
         touched.write_text("\n".join(changed) + "\n")
         assert verified(touched).returncode == 1
-    assert signature in lines[-1]
-    root = authority.directory / "keys" / "root.crt"
     touched.write_text("\n".join(lines) + "\n")
-    other = authority.run("ca show", "--ca", "root").out
     root = tmp_path / "root.pem"
-    root.write_text(other)
+    root.write_text(authority.run("ca show", "--ca", "root").out)
     outcome = verified(touched, root)
     assert outcome.returncode == 1 and "does not hold" in outcome.stdout
     assert verified(touched, certificate).returncode == 0

@@ -63,7 +63,7 @@ def edwards(number):
     return lambda: (weak.ed25519_spki(number.to_bytes(32, "little")), None)
 
 
-# The sums of y^2 with a point of order 8 (RFC 8032; SP 800-186, D.1.3).
+# The y of a point of order 8 (SP 800-186, D.1.3).
 ORDER_8 = int.from_bytes(bytes.fromhex(
     "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
     "little")

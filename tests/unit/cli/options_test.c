@@ -122,7 +122,8 @@ static void refuse(const struct command *command, const char *reason,
 static void wrong_usage_is_refused_by_name(void **state)
 {
     (void)state;
-    refuse(named("show", NULL), "something is missing: chancery show SERIAL",
+    refuse(named("show", NULL),
+        "something is missing: chancery show SERIAL [--history] [--json]",
         (const char *const[]){NULL});
     refuse(named("show", NULL), "chancery show does not take \"b\"",
         (const char *const[]){"a", "b", NULL});

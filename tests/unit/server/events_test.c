@@ -61,6 +61,27 @@ static void properties39_a_clock_is_accepted_without_a_word_more(void **state)
     assert_told("clock-refused");
 }
 
+static void properties39_a_question_that_can_not_be_read_is_told(void **state)
+{
+    static const struct {
+        uint16_t verb;
+        const char *kind;
+    } rows[] = {{CONTROL_RESUME, "resume-refused"},
+        {CONTROL_AUTHORITY_INSTALL, "install-refused"}};
+    SCOPED_STRUCT(client) *client = NULL;
+
+    (void)state;
+    open_client(folder, &client);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        SCOPED(json_t) *facts = NULL;
+        struct failure why = {0};
+
+        assert_false(client_call(
+            client, rows[i].verb, bytes_of_text("x"), -1, &facts, &why));
+        assert_told(rows[i].kind);
+    }
+}
+
 static void properties39_a_command_tells_of_nothing_but_its_own(void **state)
 {
     static const char *const kinds[] = {"issued", "revoked", "checkpoint"};
@@ -90,6 +111,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         on_a_copy(properties39_a_wrong_passphrase_is_told),
         on_a_copy(properties39_a_clock_is_accepted_without_a_word_more),
+        on_a_copy(properties39_a_question_that_can_not_be_read_is_told),
         on_a_copy(properties39_a_command_tells_of_nothing_but_its_own),
     };
     struct failure why = {0};

@@ -81,6 +81,7 @@ static void an_authority_lies_where_it_belongs(void **state)
         {"keys/unlock-root", 0400},
         {"publish", 0755},
         {"publish/roots.pem", 0644},
+        {"publish/intermediates.pem", 0644},
         {"publish/ca/root.cer", 0644},
         {"publish/ca/issuing.cer", 0644},
     };

@@ -221,9 +221,8 @@ static void incident1_2_every_door_has_its_rule_for_every_role(void **state)
         authority_open(&authority, configuration, NULL, store, NULL, 0, &why),
         why);
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        const struct caller caller = {.door = rows[i].door,
-            .role = rows[i].role,
-            .actor = "somebody"};
+        const struct caller caller = {
+            .door = rows[i].door, .role = rows[i].role, .actor = "somebody"};
         const struct enrolment enrolment = {.caller = &caller,
             .profile = "no such profile",
             .request = buffer_view(&request)};
@@ -235,8 +234,8 @@ static void incident1_2_every_door_has_its_rule_for_every_role(void **state)
         issue_certificates(&authority, &desk, &issuance, 1);
         /* Behind the door the profile, or the root's key, is what is missed. */
         assert_int_not_equal(issuance.why.kind, FAILURE_NONE);
-        assert_int_equal(issuance.why.kind != FAILURE_FORBIDDEN,
-            rows[i].passes_the_door);
+        assert_int_equal(
+            issuance.why.kind != FAILURE_FORBIDDEN, rows[i].passes_the_door);
         issuance_free(&issuance);
     }
     authority_close(&authority);

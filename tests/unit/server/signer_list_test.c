@@ -292,7 +292,7 @@ static void a_list_of_another_time_is_refused(void **state)
     plan.next_update = plan.this_update + 401 * DAY_S;
     assert_plan_refused(&plan, "for more than 400 days");
     plan = good_plan();
-    plan.number += UINT64_C(400) * 1000;
+    plan.number += UINT64_C(101) * 366 * 86400 * 1000;
     assert_plan_refused(&plan, "with a number that is not of its time");
 }
 
