@@ -118,7 +118,7 @@ static const char time_stamping[] =
     "    subject: [CN, O, OU, C, ST, L, serialNumber]\n"
     "    keys: [%s]\n"
     "    lifetime: 5y\n"
-    "    longest-lifetime: 11y\n"
+    "    longest-lifetime: 9y\n"
     "    who: [administrator, operator]\n";
 
 static const char ocsp[] = "\n"

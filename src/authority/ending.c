@@ -7,11 +7,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-bool ends_soon(
-    int64_t issuer_not_after, const struct profile *profile, int64_t now)
+bool ends_soon(int64_t issuer_not_before, int64_t issuer_not_after,
+    const struct profile *profile, int64_t now)
 {
-    int64_t asked_s = profile->is_authority ? profile->lifetime_s
-                                            : profile->longest_lifetime_s;
+    bool fits = profile->longest_lifetime_s + ENDING_AHEAD_S <
+                issuer_not_after - issuer_not_before;
+    int64_t asked_s = profile->is_authority || !fits
+                          ? profile->lifetime_s
+                          : profile->longest_lifetime_s;
 
     return issuer_not_after < now + asked_s + ENDING_AHEAD_S;
 }
@@ -22,7 +25,8 @@ bool ending_notice(const struct authority_issuer *issuer,
 {
     char end[CLOCK_TEXT];
 
-    if (!ends_soon(issuer->issuer.not_after, profile, now))
+    if (!ends_soon(
+            issuer->issuer.not_before, issuer->issuer.not_after, profile, now))
         return true;
     clock_print(issuer->issuer.not_after, end);
     return buffer_print(notices, why,
@@ -37,8 +41,11 @@ static const struct profile *ends_before(
     const struct authority_issuer *issuer, int64_t now)
 {
     for (size_t i = 0; i < issuer->rule_count; i++) {
-        if (ends_soon(issuer->issuer.not_after, issuer->rules[i].profile, now))
-            return issuer->rules[i].profile;
+        const struct profile *profile = issuer->rules[i].profile;
+
+        if (ends_soon(issuer->issuer.not_before, issuer->issuer.not_after,
+                profile, now))
+            return profile;
     }
     return NULL;
 }

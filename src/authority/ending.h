@@ -10,10 +10,12 @@
  */
 #define ENDING_AHEAD_S (INT64_C(90) * 86400)
 
-/* Less than the longest lifetime and ENDING_AHEAD_S are left.  Of a profile of
- * authorities it is the usual lifetime that counts: few are asked for. */
-bool ends_soon(
-    int64_t issuer_not_after, const struct profile *profile, int64_t now);
+/* Less than the longest lifetime and ENDING_AHEAD_S are left.  It is the usual
+ * lifetime that counts where the issuer was never valid for as long as that (a
+ * time-stamping certificate may get 11 years), and of a profile of
+ * authorities: few are asked for. */
+bool ends_soon(int64_t issuer_not_before, int64_t issuer_not_after,
+    const struct profile *profile, int64_t now);
 
 /* For the road: a sentence for the requester, appended to the notices. */
 MUST_CHECK bool ending_notice(const struct authority_issuer *issuer,

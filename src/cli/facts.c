@@ -93,6 +93,7 @@ bool facts_read(
     serial_print(tbs.serial, read.serial);
     clock_print(tbs.not_before, read.not_before);
     clock_print(tbs.not_after, read.not_after);
+    read.not_before_time = tbs.not_before;
     read.not_after_time = tbs.not_after;
     read.key = key_name(&tbs.key);
     if (!print_name(tbs.subject, &read.subject_text, &read.subject, why) ||

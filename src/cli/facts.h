@@ -14,7 +14,7 @@ struct facts {
     json_t *names;                           /* "dns:a.example", ... */
     const char *key; /* "p256"; "" for one without a row */
     char not_before[CLOCK_TEXT], not_after[CLOCK_TEXT];
-    int64_t not_after_time;
+    int64_t not_before_time, not_after_time;
     char sha256[SHA256_TEXT]; /* of the certificate; "" of a draft */
 };
 

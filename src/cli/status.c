@@ -98,7 +98,8 @@ static const struct profile *cut_profile(
 
         if (authority->state == AUTHORITY_ACTIVE &&
             profile->is_authority == !authority->issues &&
-            ends_soon(authority->facts.not_after_time, profile, clock_now()))
+            ends_soon(authority->facts.not_before_time,
+                authority->facts.not_after_time, profile, clock_now()))
             return profile;
     }
     return NULL;
