@@ -38,6 +38,7 @@ if [ -z "${BARE_TREE_INSIDE:-}" ]; then
     fi
     mkdir -p "$folder"
     folder=$(cd "$folder" && pwd)
+    chmod 0755 "$folder" # it becomes /, which every user passes
     if [ -n "$(ls -A "$folder")" ]; then
         echo "$folder is not empty" >&2
         exit 2

@@ -19,7 +19,7 @@ build="gcc libc6-dev meson ninja-build pkg-config libssl-dev libjansson-dev
 libyaml-dev libsqlite3-dev libseccomp-dev libargon2-dev openssl"
 # clang's runtime is named by its version, and only Debian 12 has the version
 # of clang-format that .clang-format was written for.
-tests="ca-certificates libcmocka-dev clang strace python3 python3-pytest python3-cryptography
+tests="ca-certificates libcmocka-dev clang strace python3 python3-pytest python3-pytest-xdist python3-cryptography
 gnutls-bin libnss3-tools default-jdk-headless nodejs man-db
 curl nginx osslsigncode"
 

@@ -37,6 +37,19 @@ static void read_again(const struct signer_limits *limits)
     insist(again.path_length == limits->path_length);
 }
 
+static void check_authority(const struct signer_limits *limits,
+    const struct basic_constraints *constraints)
+{
+    insist(limits->may_make_authorities || limits->may_sign_itself);
+    if (!limits->has_path_length)
+        return;
+    insist(constraints->has_path_length);
+    /* A root's successor may be what the root is; others end sooner. */
+    insist(limits->may_sign_itself
+               ? constraints->path_length <= limits->path_length
+               : constraints->path_length < limits->path_length);
+}
+
 /* What is allowed is within, found by other means than the check's own. */
 static void check_allowed(
     const struct signer_limits *limits, const struct tbs_certificate *draft)
@@ -48,16 +61,15 @@ static void check_allowed(
 
     insist(!limits->signs_lists_only);
     insist(bytes_equal(draft->issuer, limits->issuer));
-    insist(draft->not_after - draft->not_before <= limits->longest_lifetime_s);
     insist(extensions_find(
         draft->extensions, OID_BASIC_CONSTRAINTS, &extension, &found, &why));
-    if (!found ||
-        !extension_basic_constraints(extension.value, &constraints, &why))
-        return;
-    insist(!constraints.is_authority || limits->may_make_authorities);
-    insist(!constraints.is_authority || !limits->has_path_length ||
-           (constraints.has_path_length &&
-               constraints.path_length < limits->path_length));
+    insist(!found ||
+           extension_basic_constraints(extension.value, &constraints, &why));
+    if (constraints.is_authority)
+        check_authority(limits, &constraints);
+    else
+        insist(
+            draft->not_after - draft->not_before <= limits->longest_lifetime_s);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
