@@ -266,6 +266,11 @@ bool run_requests_show(struct call *call, struct failure *why)
     showing.store = store;
     ok = store_request_by_id(
         store, call->options.operands[0], show_one, &showing, why);
+    if (!ok && why->kind == FAILURE_NOT_FOUND)
+        (void)fail_because(why, FAILURE_NOT_FOUND,
+            "no request has the id \"%.40s\"; it is in the answer that who "
+            "asked got",
+            call->options.operands[0]);
     ok = ok && (!call->json || output_json(showing.facts, why));
     json_decref(showing.facts);
     return ok;

@@ -207,7 +207,9 @@ static void do_task(struct clerk *clerk, struct task *task)
     indexer_poke(&clerk->keeper->indexer);
     if (!answer(task, facts, &why))
         log_event(LOG_LEVEL_WARNING, "not-answered", "why", why.reason, NULL);
-    if (!journal_checkpoint_if_due(clerk->authority, &why))
+    /* A locked key signs the next time. */
+    if (!journal_checkpoint_if_due(clerk->authority, &why) &&
+        why.kind != FAILURE_UNAVAILABLE)
         log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
 }
 

@@ -136,6 +136,8 @@ static bool add_pair(
                  find_certificate(search, name, &key, &reason);
 
     certificate = key.certificate;
+    if (!found && reason.kind == FAILURE_FORBIDDEN)
+        return fail_because(why, FAILURE_FORBIDDEN, "%s", reason.reason);
     if (!found) {
         pass_over(search, file, &reason);
         return true;
@@ -147,7 +149,10 @@ static bool add_pair(
             "more than %d keys of authorities are to be opened here; move "
             "those that are not used any more out of %s",
             SIGNER_KEYS_MAX, search->folder);
-    if (!open_key_file(search, name, &key.file, &reason))
+    if (!open_key_file(search, name, &key.file, &reason) &&
+        reason.kind == FAILURE_FORBIDDEN && !search->is_root)
+        return fail_because(why, FAILURE_FORBIDDEN, "%s", reason.reason);
+    if (key.file < 0)
         (void)snprintf(key.why, sizeof(key.why), "%s", reason.reason);
     keys->keys[keys->count++] = key;
     certificate = (struct buffer){0};

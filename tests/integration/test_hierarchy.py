@@ -47,11 +47,23 @@ def gnutls_verifies(folder, leaf, between, root):
                "--load-ca-certificate", folder / "g-root.pem")
 
 
+def assert_signed_by(child, parent):
+    """Names, and the signature by the parent's key (all are EC here)."""
+    assert child.issuer == parent.subject
+    parent.public_key().verify(child.signature, child.tbs_certificate_bytes,
+                               ec.ECDSA(child.signature_hash_algorithm))
+
+
+def same_key(one, other):
+    return (one.public_key().public_numbers() ==
+            other.public_key().public_numbers())
+
+
 def python_verifies(leaf, between, root):
     """Signatures, names, dates and path lengths, one after another."""
     chain = [read_certificate(pem) for pem in [leaf, *between, root]]
     for below, (child, parent) in enumerate(zip(chain, chain[1:])):
-        child.verify_directly_issued_by(parent)
+        assert_signed_by(child, parent)
         limits = parent.extensions.get_extension_for_class(
             x509.BasicConstraints)
         assert limits.critical and limits.value.ca
@@ -504,7 +516,7 @@ def test_kb070_a_cross_certificate_leads_to_our_root(
     bridge, original = read_certificate(crossed), read_certificate(
         roots(partner)[0])
     assert bridge.subject == original.subject
-    assert bridge.public_key() == original.public_key()
+    assert same_key(bridge, original)
     for kind in (x509.SubjectKeyIdentifier, x509.BasicConstraints):
         assert (bridge.extensions.get_extension_for_class(kind).value ==
                 original.extensions.get_extension_for_class(kind).value)
@@ -571,7 +583,7 @@ def test_a_rollover_of_the_issuing_authority_switches_keys(
     old, new = (read_certificate(shown(authority, name))
                 for name in ("issuing", "issuing-2"))
     assert old.subject == new.subject
-    assert old.public_key() != new.public_key()
+    assert not same_key(old, new)
     retired = authority.directory / "keys/retired"
     assert {path.name for path in retired.iterdir()} == {
         "issuing.key", "issuing.crt"}
@@ -672,7 +684,7 @@ def test_retire_waits_for_what_is_valid_or_is_forced(authority):
     assert [path.name for path in retired.iterdir()] == ["issuing.key"]
     last = x509.load_der_x509_crl(
         (authority.directory / "publish/crl/issuing.crl").read_bytes())
-    assert last.next_update_utc - last.last_update_utc > 300 * DAY
+    assert last.next_update - last.last_update > 300 * DAY
     assert issue(authority)["certificate"]
     assert "retired" in [row["state"] for row in authority.facts("ca list")
                          if row["name"] == "issuing"]

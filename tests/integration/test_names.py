@@ -229,6 +229,8 @@ def test_kb038_the_preview_shows_each_attributes_encoding(released):
                          released.directory, "--name", "Behörde & Söhne",
                          "--url", "http://pki.example.org", "--key", "p256",
                          "--root-out", str(released.directory) + "-root"])
+    terminal.expect("first administrator")
+    terminal.say("\n")
     _, seen = terminal.expect("yes or no")
     assert "UTF8String" in seen and "Behörde & Söhne" in seen, seen
     assert "BMPString" not in seen

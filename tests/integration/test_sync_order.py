@@ -44,7 +44,7 @@ def without_syncs_of(events, ends):
 
 # --- the reader of traces ---------------------------------------------------
 
-HEAD = r'{iov_base="\0\0\0\4\0\6\0\0\0\0\0\0\0\0\0\1\0\0\0\0", iov_len=20}'
+HEAD = r'{iov_base="\0\0\0\4\0\7\0\0\0\0\0\0\0\0\0\1\0\0\0\0", iov_len=20}'
 INTERRUPTED = rf'''
 10 01:02:03.000001 execve("/x/chancery", ["chancery", "issue"], 0x7f) = 0
 10 01:02:03.000002 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>
