@@ -61,14 +61,19 @@ class Ground:
         return ledger.read_store(self.directory)[0][bytes.fromhex(serial)]
 
     def lists(self):
-        """{file: list}, each of them whole and signed by its authority."""
+        """{file: list}, each of them whole and signed by its authority. A
+        successor's list may be there a moment before its certificate."""
         return {path.name: self.verified(path)
                 for path in sorted((self.directory / "publish" / "crl")
-                                   .glob("*.crl"))}
+                                   .glob("*.crl"))
+                if self.certificate_of(path).exists()}
+
+    def certificate_of(self, path):
+        return self.directory / "publish" / "ca" / (path.stem + ".cer")
 
     def verified(self, path):
         with tempfile.NamedTemporaryFile("w", suffix=".pem") as issuer:
-            der = self.directory / "publish" / "ca" / (path.stem + ".cer")
+            der = self.certificate_of(path)
             issuer.write(subprocess.run(
                 ["openssl", "x509", "-inform", "DER", "-in", der],
                 capture_output=True, text=True, check=True).stdout)

@@ -232,10 +232,10 @@ def last_record(requests, kind):
 @pytest.mark.parametrize("kept_bytes", [0, 1, 50])
 def test_results_in_the_sign_log_need_no_sync(kept_bytes, issued):
     """Only what comes before the signature is synced: a power cut may take the
-    results of the last group, or leave a part of them."""
+    results of the last group, or leave a part of them. (The checkpoint that a
+    keeper signs at its end is taken with them: an end it never reached.)"""
     assert issued.issue().status == DONE
     path, result = last_record(issued, ledger.SIGNED)
-    assert result.end == path.stat().st_size, "a later record was synced"
     os.truncate(path, result.start + kept_bytes)
     assert issued.issue().status == DONE
     assert issued.issue().status == DONE

@@ -264,7 +264,7 @@ static void kb044_the_first_profiles_fit_their_consumers(void **state)
         {"code-signing", OID_CODE_SIGNING, KEY_USAGE_DIGITAL_SIGNATURE, 0,
             false, 365 * DAY_S, 460 * DAY_S},
         {"time-stamping", OID_TIME_STAMPING, KEY_USAGE_DIGITAL_SIGNATURE, 0,
-            false, 5 * 365 * DAY_S, 11 * 365 * DAY_S},
+            false, 5 * 365 * DAY_S, 9 * 365 * DAY_S},
         {"ocsp", OID_OCSP_SIGNING, KEY_USAGE_DIGITAL_SIGNATURE, 0, false,
             14 * DAY_S, 30 * DAY_S},
     };
