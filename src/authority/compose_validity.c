@@ -17,14 +17,16 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static bool refuse_longer(const struct profile *profile, struct failure *why)
+/* asked: what was asked for, as a lifetime or as a moment (kb 58). */
+static bool refuse_longer(
+    const struct profile *profile, const char *asked, struct failure *why)
 {
     char longest[DURATION_TEXT];
 
     duration_print(profile->longest_lifetime_s, longest);
     return fail_because(why, FAILURE_UNSUITABLE,
-        "profile %s gives certificates for at most %s; more was asked for",
-        profile->name, longest);
+        "profile %s gives certificates for at most %s; more was asked for: %s",
+        profile->name, longest, asked);
 }
 
 static bool refuse_outliving(
@@ -62,12 +64,15 @@ static bool until_moment(int64_t not_after, const struct profile *profile,
     struct failure *why)
 {
     int64_t latest_start = not_after + 1 - profile->longest_lifetime_s;
+    char asked[CLOCK_TEXT];
 
     if (not_after <= now)
         return fail_because(why, FAILURE_UNSUITABLE,
             "the end that was asked for has passed already");
-    if (latest_start > now)
-        return refuse_longer(profile, why);
+    if (latest_start > now) {
+        clock_print(not_after, asked);
+        return refuse_longer(profile, asked, why);
+    }
     if (not_after > issuer->not_after)
         return refuse_outliving(not_after, issuer, why);
     *not_before = larger(latest_start, now - early_by(not_after - now));
@@ -80,12 +85,15 @@ static bool by_lifetime(int64_t lifetime_s, bool was_asked_for,
     struct failure *why)
 {
     char end[CLOCK_TEXT];
+    char asked[DURATION_TEXT];
 
     if (lifetime_s < 1)
         return fail_because(why, FAILURE_UNSUITABLE,
             "the lifetime that was asked for is not positive");
-    if (lifetime_s > profile->longest_lifetime_s)
-        return refuse_longer(profile, why);
+    if (lifetime_s > profile->longest_lifetime_s) {
+        duration_print(lifetime_s, asked);
+        return refuse_longer(profile, asked, why);
+    }
     /* RFC 5280, 4.1.2.5: both ends belong to it. */
     *not_before = larger(now - early_by(lifetime_s), issuer->not_before);
     *not_after = *not_before + lifetime_s - 1;

@@ -87,7 +87,7 @@ static void a_lifetime_that_was_asked_for_is_given_or_refused(void **state)
     assert_int_equal(span.why.kind, FAILURE_UNSUITABLE);
     assert_string_equal(span.why.reason,
         "profile server gives certificates for at most 397d; more was asked "
-        "for");
+        "for: 34300801s");
     enrolment.lifetime_s = -1;
     assert_false(validity_of(&enrolment, &issuer, NOW).decided);
 }
