@@ -49,6 +49,17 @@ provided() {
     esac >/dev/null
 }
 
+# The program refuses an OpenSSL 3.0 before 3.0.21 (src/crypto/start.h), so one
+# that is there already is brought up to date.
+outdated_of() {
+    for package in "$@"; do
+        version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || continue
+        if dpkg --compare-versions "$version" lt 3.0.21; then
+            printf '%s ' "$package"
+        fi
+    done
+}
+
 missing_of() {
     for package in "$@"; do
         installed "$package" || provided "$package" || printf '%s ' "$package"
@@ -65,7 +76,7 @@ versioned() {
     fi
 }
 
-missing=$(missing_of $build)
+missing=$(missing_of $build)$(outdated_of libssl3 libssl-dev openssl)
 [ "$task" = build ] || missing="$missing$(missing_of $tests)"
 if [ "$task" = test ] && [ -n "$(apt-cache depends clang 2>/dev/null)" ]; then
     missing="$missing$(missing_of $(versioned))"
