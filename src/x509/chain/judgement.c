@@ -35,7 +35,8 @@ static void write_down(struct judgement *judgement,
     record->checks[record->check_count++].evidence = copy;
 }
 
-static void tell(struct judgement *judgement, const struct verdict_check *check,
+__attribute__((format(printf, 3, 0))) static void tell(
+    struct judgement *judgement, const struct verdict_check *check,
     const char *format, va_list arguments)
 {
     char evidence[VERDICT_EVIDENCE];

@@ -31,8 +31,9 @@ static void issue_group(struct bytes request, int set[SERIAL_BYTES * 8])
         count_bits(buffer_view(&answers.certificates[i]), set);
 }
 
-/* Each bit is set in half of n, within seven times the square root of n / 4, which
- * chance exceeds once in 10^11; all of them together too (the monobit test of NIST SP 800-22, 2.1). */
+/* Each bit is set in half of n, within seven times the square root of n / 4,
+ * which chance exceeds once in 10^11; all of them together too (the monobit
+ * test of NIST SP 800-22, 2.1). */
 static void
 incident06_properties05_serials_of_certificates_hold_128_random_bits(
     void **state)
