@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 
 /* Staff alone comes by this door; an approver and an auditor ask for nothing.
  */

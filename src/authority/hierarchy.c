@@ -6,7 +6,7 @@
 #include "authority/event.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 
 #define PROFILE_OF_AUTHORITIES "subordinate"
 

@@ -4,7 +4,7 @@
 
 #include "authority/names_parts.h"
 #include "base/text.h"
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 
 /* At most EXTENSIONS_MAX and NAME_DRAFT_ATTRIBUTES_MAX short sentences. */
 #define NOTICES_MAX (128 * 1024)

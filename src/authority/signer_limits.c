@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/message.h"
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 
 /* WoSign backdated; incident 48: a certificate begins within an hour of its
  * signature. */

@@ -1,6 +1,6 @@
 #include "x509/lint/rules_crl.h"
 #include "x509/crl_parts.h"
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 #include "x509/time.h"
 
 #define DAY_S INT64_C(86400)

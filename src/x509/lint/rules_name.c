@@ -1,7 +1,7 @@
 #include "base/text.h"
-#include "x509/lint/name_match.h"
 #include "x509/lint/printable.h"
 #include "x509/lint/rules.h"
+#include "x509/name_match.h"
 
 typedef void attribute_check(
     const struct name_attribute *attribute, struct lint_pen *pen);

@@ -11,8 +11,8 @@
 #include "support/lint_draft.h"
 #include "unit/x509/lint_cases.h"
 #include "x509/lint/lint_crl.h"
-#include "x509/lint/name_match.h"
 #include "x509/lint/rules.h"
+#include "x509/name_match.h"
 
 static void good_drafts_break_no_rule(void **state)
 {

@@ -1,4 +1,4 @@
-#include "x509/lint/name_match.h"
+#include "x509/name_match.h"
 
 #define TEXT_MAX (64 * 1024)
 

@@ -1,5 +1,5 @@
-#ifndef X509_LINT_NAME_MATCH_H
-#define X509_LINT_NAME_MATCH_H
+#ifndef X509_NAME_MATCH_H
+#define X509_NAME_MATCH_H
 
 #include "x509/name.h"
 
