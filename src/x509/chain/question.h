@@ -59,10 +59,20 @@ struct chain_question {
     enum chain_revocation revocation;
     const struct status_source *const *sources;
     size_t source_count;
+    /* For what was signed in the past, as a time-stamp says (time): when lists
+     * and answers must be current; 0: at time.  Then a leaf that was revoked
+     * later than time may count as good. */
+    int64_t status_time;
+    bool spares_later_revocation;
 
     struct signature_cache *cache; /* may be NULL */
     bool explains; /* record every rule on every path; else only code and
                       sentence are wanted */
 };
+
+static inline int64_t chain_status_time(const struct chain_question *question)
+{
+    return question->status_time != 0 ? question->status_time : question->time;
+}
 
 #endif
