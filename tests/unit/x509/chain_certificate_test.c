@@ -1,0 +1,149 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/certificate_inputs.h"
+#include "x509/chain/chain_certificate.h"
+
+#define OBJECTS PROJECT_FOLDER "/tests/objects/certificates"
+
+static struct bytes object(const char *name)
+{
+    static uint8_t rooms[2][8192];
+    static size_t next = 0;
+    char path[512];
+    uint8_t *room = rooms[next++ % 2];
+    FILE *file = NULL;
+    size_t length = 0;
+
+    (void)snprintf(path, sizeof(path), "%s/%s.der", OBJECTS, name);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    length = fread(room, 1, sizeof(rooms[0]), file);
+    (void)fclose(file);
+    return (struct bytes){room, length};
+}
+
+static struct chain_certificate read_object(const char *name)
+{
+    struct chain_certificate certificate = {0};
+    struct failure why = {0};
+    bool at_extension = true;
+
+    assert_true(chain_certificate_read(
+        object(name), "a file", &certificate, &at_extension, &why));
+    assert_false(at_extension);
+    return certificate;
+}
+
+static void an_authority_is_seen_with_all_its_extensions_say(void **state)
+{
+    struct chain_certificate found =
+        read_object("bettertls-pathbuilding-tc54-inter");
+    char text[CHAIN_NAME_TEXT];
+
+    (void)state;
+    assert_true(found.basic.is_authority);
+    assert_true((found.key_usage & KEY_USAGE_CERT_SIGN) != 0);
+    assert_true(chain_has(&found, CHAIN_BASIC_CONSTRAINTS));
+    assert_false(chain_has(&found, CHAIN_SUBJECT_ALT_NAME));
+    assert_true((found.critical >> CHAIN_BASIC_CONSTRAINTS & 1) != 0);
+    assert_true(der_at_end(&found.other_names));
+    assert_int_equal(found.unknown_critical.length, 0);
+    assert_string_equal(found.origin, "a file");
+    chain_certificate_print(&found, text);
+    assert_non_null(strstr(text, "CN="));
+}
+
+static void a_critical_extension_without_a_rule_is_named(void **state)
+{
+    struct chain_certificate found =
+        read_object("rfc5280-unknown-critical-extension-unrelated-root-trust");
+    char dotted[OID_TEXT] = "";
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(found.is_self_issued);
+    assert_true(oid_print(found.unknown_critical, dotted, &why));
+    assert_string_equal(dotted, "1.3.6.1.4.1.55738.666.1");
+}
+
+static void a_damaged_extension_is_told_from_no_certificate(void **state)
+{
+    struct chain_certificate found = {0};
+    struct failure why = {0};
+    bool at_extension = false;
+
+    (void)state;
+    assert_false(chain_certificate_read(object("rfc5280-eku-ee-eku-empty-leaf"),
+        NULL, &found, &at_extension, &why));
+    assert_true(at_extension);
+    assert_int_equal(why.kind, FAILURE_MALFORMED);
+    assert_string_equal(why.reason,
+        "extendedKeyUsage can't be read: extKeyUsage is empty; it names at "
+        "least one purpose (RFC 5280, 4.2.1.12)");
+    assert_false(
+        chain_certificate_read(object("rfc5280-duplicate-extensions-leaf"),
+            NULL, &found, &at_extension, &why));
+    assert_false(at_extension);
+}
+
+static void every_truncation_of_every_object_is_refused(void **state)
+{
+    struct certificate_inputs inputs = {0};
+    struct chain_certificate found = {0};
+    struct failure why = {0};
+    bool at_extension = false;
+
+    (void)state;
+    assert_true(inputs_add_folder(&inputs, OBJECTS) > 30);
+    for (size_t i = 0; i < inputs.count; i++) {
+        for (size_t length = 0; length < inputs.certificates[i].length;
+             length++) {
+            struct bytes cut = {inputs.certificates[i].start, length};
+
+            assert_false(
+                chain_certificate_read(cut, NULL, &found, &at_extension, &why));
+        }
+    }
+    certificate_inputs_free(&inputs);
+}
+
+static void a_name_for_people_is_cut_between_characters(void **state)
+{
+    struct chain_certificate found = {0};
+    RELEASED(buffer) name = BUFFER("name", 1024);
+    char text[CHAIN_NAME_TEXT];
+    char wished[400] = "CN=a";
+    struct failure why = {0};
+
+    (void)state;
+    for (size_t i = strlen(wished); i + 2 < sizeof(wished); i += 2)
+        memcpy(wished + i, "\xc3\xa4", 3);
+    assert_true(name_read(wished, &name, &why));
+    found.certificate.tbs.subject = buffer_view(&name);
+    chain_certificate_print(&found, text);
+    assert_int_equal(strlen(text), 158);
+    found.certificate.tbs.subject = (struct bytes){(const uint8_t *)"0", 2};
+    found.certificate.tbs.serial = (struct bytes){(const uint8_t *)"\x0a", 1};
+    chain_certificate_print(&found, text);
+    assert_string_equal(text, "the certificate with serial 0a");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_authority_is_seen_with_all_its_extensions_say),
+        cmocka_unit_test(a_critical_extension_without_a_rule_is_named),
+        cmocka_unit_test(a_damaged_extension_is_told_from_no_certificate),
+        cmocka_unit_test(every_truncation_of_every_object_is_refused),
+        cmocka_unit_test(a_name_for_people_is_cut_between_characters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
