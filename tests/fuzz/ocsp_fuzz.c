@@ -1,0 +1,57 @@
+#include <stdlib.h>
+
+#include "x509/crl.h"
+#include "x509/ocsp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void expect(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+/* What the answer was read with is read again, and ends where it does. */
+static void walk_singles(const struct ocsp_response *response)
+{
+    struct der_reader singles = response->singles;
+    struct ocsp_single single = {0};
+    struct failure why = {0};
+    size_t count = 0;
+
+    for (; !der_at_end(&singles); count++) {
+        expect(ocsp_next_single(&singles, &single, &why));
+        expect(single.id.serial.length > 0);
+        expect(single.status == OCSP_REVOKED ||
+               single.reason == CRL_REASON_ABSENT);
+    }
+    expect(count <= OCSP_SINGLES_MAX);
+}
+
+static void walk_certificates(const struct ocsp_response *response)
+{
+    struct der_reader certificates = response->certificates;
+    struct bytes certificate = {0};
+    struct failure why = {0};
+
+    while (!der_at_end(&certificates))
+        expect(ocsp_next_certificate(&certificates, &certificate, &why));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bytes der = {.start = data, .length = size};
+    struct ocsp_response response = {0};
+    struct failure why = {0};
+
+    if (!ocsp_response_read(der, &response, &why)) {
+        expect(why.kind == FAILURE_MALFORMED);
+        return 0;
+    }
+    expect(ocsp_response_status_name(response.status) != NULL);
+    if (response.status != OCSP_SUCCESSFUL)
+        return 0;
+    walk_singles(&response);
+    walk_certificates(&response);
+    return 0;
+}
