@@ -14,8 +14,18 @@ struct judgement;
  * responder) that are at hand; nothing is fetched here.
  *
  * Revoked, unknown, expired, damaged and wrongly signed are codes of their own
- * (kb 103); unknown is never revoked.
+ * (kb 103); unknown is never revoked.  Revoked wins over whatever else is said,
+ * on hold too, and also when the revocation is later than the time asked about:
+ * only a question that spares_later_revocation lets its leaf pass.
  */
+
+/* Clocks of responders and ours may differ by so much (RFC 6960, 4.2.2.1 leaves
+ * it to us); lists get none. */
+#define OCSP_TOLERANCE_SECONDS 300
+/* An answer without nextUpdate says that there is always a newer one; this old
+ * it is not taken.  A list without one is taken however old it is. */
+#define OCSP_AGE_SECONDS INT64_C(604800)
+
 enum status_kind { STATUS_CRL, STATUS_OCSP, STATUS_UNREADABLE };
 
 struct status_source {
