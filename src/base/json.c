@@ -85,12 +85,18 @@ static bool fail_in_jansson(
 bool json_read(
     struct bytes text, const char *name, json_t **value, struct failure *why)
 {
+    return json_read_within(text, JSON_BYTES_MAX, name, value, why);
+}
+
+bool json_read_within(struct bytes text, size_t bytes_max, const char *name,
+    json_t **value, struct failure *why)
+{
     json_error_t error;
     json_t *read;
 
-    if (text.length > JSON_BYTES_MAX)
+    if (text.length > bytes_max)
         return fail_because(why, FAILURE_MALFORMED,
-            "%.60s is longer than %zu bytes", name, JSON_BYTES_MAX);
+            "%.60s is longer than %zu bytes", name, bytes_max);
     if (text.length == 0)
         return fail_because(why, FAILURE_MALFORMED,
             "%.60s, line 1, column 1: it is empty", name);

@@ -13,6 +13,10 @@ DEFINE_SCOPED(json_t, json_decref)
 MUST_CHECK bool json_read(
     struct bytes text, const char *name, json_t **value, struct failure *why);
 
+/* The same with another limit than 1 MiB. */
+MUST_CHECK bool json_read_within(struct bytes text, size_t bytes_max,
+    const char *name, json_t **value, struct failure *why);
+
 /* Compact, keys in the order they were set, ASCII only. */
 MUST_CHECK bool json_append(
     struct buffer *text, const json_t *value, struct failure *why);
