@@ -13,7 +13,8 @@
 static struct held_digest {
     const char *name;
     _Atomic(EVP_MD *) digest;
-} held_digests[] = {{"SHA256", NULL}, {"SHA384", NULL}, {"SHA512", NULL}};
+} held_digests[] = {{"SHA256", NULL}, {"SHA384", NULL}, {"SHA512", NULL},
+    {"SHA224", NULL}, {"SHA1", NULL}};
 
 /* Two threads may fetch at once; the first to finish is kept. */
 static bool fetch(struct held_digest *held, struct failure *why)

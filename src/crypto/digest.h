@@ -26,8 +26,9 @@ MUST_CHECK bool sha256_text(
 MUST_CHECK bool key_identifier(struct bytes key_bits,
     uint8_t identifier[static KEY_IDENTIFIER_BYTES], struct failure *why);
 
-/* "SHA256", "SHA384" or "SHA512", fetched once and kept for the life of the
- * process: a fetch costs more than hashing a request.  Not the caller's. */
+/* "SHA1", "SHA224", "SHA256", "SHA384" or "SHA512", fetched once and kept for
+ * the life of the process: a fetch costs more than hashing a request.  Not the
+ * caller's. */
 MUST_CHECK bool digest_named(
     const char *name, const EVP_MD **digest, struct failure *why);
 

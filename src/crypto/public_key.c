@@ -17,7 +17,8 @@
 static struct held_curve {
     const char *group;
     _Atomic(EVP_PKEY *) parameters;
-} held_curves[] = {{"P-256", NULL}, {"P-384", NULL}, {"P-521", NULL}};
+} held_curves[] = {
+    {"P-256", NULL}, {"P-384", NULL}, {"P-521", NULL}, {"P-224", NULL}};
 
 static bool make_curve(struct held_curve *held, struct failure *why)
 {
@@ -122,6 +123,18 @@ static bool make_raw(
     return true;
 }
 
+unsigned int public_key_bits(struct bytes magnitude)
+{
+    unsigned int bits = (unsigned int)magnitude.length * 8;
+
+    if (magnitude.length == 0)
+        return 0;
+    for (unsigned int top = magnitude.start[0]; bits % 8 != 1 && top < 0x80;
+         top <<= 1)
+        bits--;
+    return bits;
+}
+
 static bool is_odd(struct bytes number)
 {
     return number.length > 0 && (number.start[number.length - 1] & 1) != 0;
@@ -134,8 +147,7 @@ static bool check_rsa(const struct public_key_parts *parts, struct failure *why)
     struct bytes modulus = parts->modulus;
     struct bytes exponent = parts->exponent;
 
-    if (modulus.length != parts->algorithm->bits / 8 ||
-        (modulus.start[0] & 0x80) == 0)
+    if (public_key_bits(modulus) != parts->algorithm->bits)
         return fail_because(why, FAILURE_UNSUITABLE,
             "the modulus of the %s key has not exactly %u bits",
             parts->algorithm->title, parts->algorithm->bits);

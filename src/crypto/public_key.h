@@ -19,6 +19,9 @@ struct public_key_parts {
     struct bytes exponent;
 };
 
+/* Bits of a big-endian number without zeros in front. */
+unsigned int public_key_bits(struct bytes magnitude);
+
 /*
  * The key, checked: a point must be uncompressed, on its curve and not at
  * infinity; a raw key has its length.  The key becomes the caller's.

@@ -84,7 +84,7 @@ static bool read_magnitude(struct der_reader *reader, const char *what,
 }
 
 /* RFC 8017, A.1.1. */
-static bool read_rsa_public_key(
+bool spki_rsa_numbers(
     struct bytes bits, struct public_key_parts *parts, struct failure *why)
 {
     struct der_reader reader = der_reader_of(bits);
@@ -97,15 +97,6 @@ static bool read_rsa_public_key(
            der_finish(&contents, "the RSA public key", why);
 }
 
-static unsigned int count_bits(struct bytes magnitude)
-{
-    unsigned int bits = (unsigned int)magnitude.length * 8;
-
-    for (unsigned int top = magnitude.start[0]; (top & 0x80) == 0; top <<= 1)
-        bits--;
-    return bits;
-}
-
 static bool rsa_parts(const struct spki *spki, struct bytes parameters,
     struct public_key_parts *parts, struct failure *why)
 {
@@ -116,16 +107,16 @@ static bool rsa_parts(const struct spki *spki, struct bytes parameters,
     if (!is_oid(parameters, null, sizeof(null)))
         return fail_because(why, FAILURE_UNSUITABLE,
             "the parameters of an rsaEncryption key must be NULL");
-    if (!read_rsa_public_key(spki->bits, parts, why) ||
+    if (!spki_rsa_numbers(spki->bits, parts, why) ||
         !key_strength_check_rsa_numbers(parts, why))
         return false;
     parts->algorithm =
-        key_algorithm_of(spki->algorithm, count_bits(parts->modulus));
+        key_algorithm_of(spki->algorithm, public_key_bits(parts->modulus));
     if (parts->algorithm == NULL) {
         print_titles(KEY_KIND_RSA, titles);
         return key_strength_refuse(why, KEY_STRENGTH_RSA_SIZE,
             "an RSA key of %u bits is not taken; these are: %s",
-            count_bits(parts->modulus), titles);
+            public_key_bits(parts->modulus), titles);
     }
     return true;
 }

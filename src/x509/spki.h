@@ -20,4 +20,9 @@ MUST_CHECK bool spki_read(
 MUST_CHECK bool spki_parts(const struct spki *spki,
     struct public_key_parts *parts, struct failure *why);
 
+/* modulus and exponent of the bits of an RSA key of any size; nothing is said
+ * of its strength. */
+MUST_CHECK bool spki_rsa_numbers(
+    struct bytes bits, struct public_key_parts *parts, struct failure *why);
+
 #endif

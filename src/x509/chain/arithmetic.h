@@ -30,12 +30,16 @@ enum signature_answer {
 struct signature_key {
     struct spki spki;
     struct bytes inherited; /* whole parameters element; length 0: none */
+    /* What certificates call the key, for evidence; length 0: it is computed
+     * (RFC 7093, 2 (1)). */
+    struct bytes identifier;
 };
 
 /* Checked signatures that need not be checked again: bounded, the oldest goes;
  * for several threads.  NULL wherever one is taken: none. */
 struct signature_cache;
-#define SIGNATURE_CACHE_MAX 4096 /* entries */
+#define SIGNATURE_CACHE_MAX 4096      /* signatures */
+#define SIGNATURE_CACHE_KEYS_MAX 1024 /* keys made ready */
 MUST_CHECK bool signature_cache_new(
     struct signature_cache **cache, struct failure *why);
 void signature_cache_free(struct signature_cache *cache);
@@ -47,14 +51,21 @@ DEFINE_SCOPED_STRUCT(signature_cache, signature_cache_free)
  * algorithm: the whole AlgorithmIdentifier beside the signature.  evidence:
  * what was found, for people: "ecdsa-with-SHA256 by the key of 256 bits (P-256)
  * with identifier 7d:...", and with a refusal the rule.  Only DIFFERS says that
- * a signature is invalid.  False: the question could not be decided
- * (FAILURE_INTERNAL, no memory), which is no answer.
+ * a signature is invalid.  NULL: nothing is told, and faster.  False: the
+ * question could not be decided (FAILURE_INTERNAL, no memory), which is no
+ * answer.
  */
 MUST_CHECK bool signature_check(const struct signature_key *key,
     struct bytes algorithm, struct bytes message, struct bytes signature,
     enum algorithm_policy policy, struct signature_cache *cache,
-    enum signature_answer *answer, char evidence[static SIGNATURE_EVIDENCE],
-    struct failure *why);
+    enum signature_answer *answer, char *evidence, struct failure *why);
+
+/* Is the key one that the policy takes, whoever signs with it (KEY_STRENGTH of
+ * a leaf)?  MATCHES or KEY_REFUSED; a kind that signs nothing is taken under
+ * ALGORITHMS_RFC5280. */
+MUST_CHECK bool signature_key_check(const struct signature_key *key,
+    enum algorithm_policy policy, enum signature_answer *answer,
+    char evidence[static SIGNATURE_EVIDENCE], struct failure *why);
 
 /* "sha256WithRSAEncryption", and "RSA 2048", "ECDSA P-256", for the viewer. */
 void signature_algorithm_print(
