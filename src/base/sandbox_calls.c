@@ -83,6 +83,7 @@ const char *const *sandbox_calls(enum sandbox_role role)
     case SANDBOX_KEEPER:
         return keeper_calls;
     case SANDBOX_KEYS:
+    case SANDBOX_READER:
         return keys_calls;
     }
     return NULL;

@@ -6,6 +6,7 @@
 #include "server/keeper.h"
 #include "server/keys_role.h"
 #include "server/parent.h"
+#include "server/reader_role.h"
 #include "server/signer.h"
 
 int role_main(const char *name)
@@ -18,6 +19,7 @@ int role_main(const char *name)
         {"keeper", keeper_main},
         {"keys", keys_main},
         {"parent", parent_main},
+        {"reader", reader_main},
     };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {

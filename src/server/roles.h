@@ -8,6 +8,8 @@
  *     signer   authority keys and its own log; no file, no socket
  *     keeper   the store and the road of an issuance; no key
  *     keys     makes, proves and re-encrypts one key; no file, no socket
+ *     reader   opens one container of a stranger, or shakes hands with him; no
+ *              file, no socket but the one it is handed
  *     parent   holds keeper and signer for `unlock`
  */
 
