@@ -55,17 +55,46 @@ static json_t *users_to_json(const struct key_record *key)
     return array;
 }
 
+static json_t *copies_to_json(const struct key_record *key)
+{
+    json_t *array = json_pack("[s]", key->label);
+
+    for (size_t i = 0; array != NULL && i < key->copy_count; i++)
+        (void)json_array_append_new(array, json_string(key->copies[i]));
+    return array;
+}
+
 static json_t *key_to_json(const struct key_record *key)
 {
     bool is_known = key->algorithm != NULL;
 
-    return json_pack("{s:s?, s:s?, s:o, s:s, s:o, s:b, s:o, s:o, s:o}",
-        "sha256", *key->sha256 == 0 ? NULL : key->sha256, "algorithm",
+    return json_pack(
+        "{s:s?, s:s?, s:o, s:s, s:o, s:b, s:o, s:o, s:o, s:b, s:o}", "sha256",
+        *key->sha256 == 0 ? NULL : key->sha256, "algorithm",
         is_known ? key->algorithm->name : NULL, "bits",
         is_known ? json_integer(key->algorithm->bits) : json_null(), "home",
         home_name(key->home), "label", json_of_text(key->label), "usable",
         (int)key->usable, "why", json_of_text(key->why), "certificates",
-        certificates_to_json(key), "used_by", users_to_json(key));
+        certificates_to_json(key), "used_by", users_to_json(key), "exportable",
+        (int)key_is_exportable(key), "copies", copies_to_json(key));
+}
+
+/* Before the day it is needed: whether a key can leave, and where else it is
+ * (kb 29). */
+static bool print_copies(const struct key_record *key, struct failure *why)
+{
+    if (!key_is_exportable(key))
+        return true;
+    (void)printf("\n    can be exported; %s keys/",
+        key->copy_count == 0 ? "the only copy here is" : "copies here are");
+    if (!print_shown(key->label, why))
+        return false;
+    for (size_t i = 0; i < key->copy_count; i++) {
+        (void)printf(" and keys/");
+        if (!print_shown(key->copies[i], why))
+            return false;
+    }
+    return true;
 }
 
 static bool print_key(const struct key_record *key, struct failure *why)
@@ -84,6 +113,8 @@ static bool print_key(const struct key_record *key, struct failure *why)
         home_name(key->home), key->used_by_count == 0 ? "" : ", used by");
     for (size_t i = 0; i < key->used_by_count; i++)
         (void)printf(" %s", key->used_by[i]);
+    if (!print_copies(key, why))
+        return false;
     (void)printf(
         "\n    sha256 %s\n", *key->sha256 == 0 ? "unknown" : key->sha256);
     return true;

@@ -21,6 +21,7 @@ static void record_free(struct key_record *record)
 {
     free(record->certificates);
     free(record->used_by);
+    free(record->copies);
     *record = (struct key_record){0};
 }
 
@@ -96,6 +97,18 @@ static bool join_user(
     return true;
 }
 
+static bool join_copy(
+    struct key_record *record, const char *label, struct failure *why)
+{
+    void *grown = append_entry(
+        record->copies, &record->copy_count, KEY_LABEL_ROOM, label);
+
+    if (grown == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    record->copies = grown;
+    return true;
+}
+
 static bool join_all(struct key_record *copy, const struct key_record *record,
     struct failure *why)
 {
@@ -105,6 +118,10 @@ static bool join_all(struct key_record *copy, const struct key_record *record,
     }
     for (size_t i = 0; i < record->used_by_count; i++) {
         if (!join_user(copy, record->used_by[i], why))
+            return false;
+    }
+    for (size_t i = 0; i < record->copy_count; i++) {
+        if (!join_copy(copy, record->copies[i], why))
             return false;
     }
     return true;
@@ -121,31 +138,6 @@ static bool check_record(const struct key_record *record, struct failure *why)
     return true;
 }
 
-bool key_inventory_add(struct key_inventory *inventory,
-    const struct key_record *record, struct failure *why)
-{
-    const struct key_record *known =
-        key_inventory_find_usable(inventory, record->sha256);
-    struct key_record copy = *record;
-
-    if (!check_record(record, why))
-        return false;
-    if (record->usable && known != NULL)
-        return fail_because(why, FAILURE_CONFLICT,
-            "the key %s is recorded already, as \"%s\"", record->label,
-            known->label);
-    copy.certificates = NULL;
-    copy.certificate_count = 0;
-    copy.used_by = NULL;
-    copy.used_by_count = 0;
-    if (!make_room(inventory, why) || !join_all(&copy, record, why)) {
-        record_free(&copy);
-        return false;
-    }
-    inventory->records[inventory->count++] = copy;
-    return true;
-}
-
 static struct key_record *find(
     const struct key_inventory *inventory, const char *sha256, bool usable)
 {
@@ -156,6 +148,52 @@ static struct key_record *find(
             return record;
     }
     return NULL;
+}
+
+/* Whatever state they are in: files of one key are each other's copies. */
+static bool join_each_other(struct key_inventory *inventory,
+    struct key_record *record, struct failure *why)
+{
+    for (size_t i = 0; i < inventory->count; i++) {
+        struct key_record *other = &inventory->records[i];
+
+        if (record->sha256[0] != '\0' &&
+            strcmp(record->sha256, other->sha256) == 0 &&
+            (!join_copy(other, record->label, why) ||
+                !join_copy(record, other->label, why)))
+            return false;
+    }
+    return true;
+}
+
+bool key_inventory_add(struct key_inventory *inventory,
+    const struct key_record *record, struct failure *why)
+{
+    const struct key_record *known = find(inventory, record->sha256, true);
+    struct key_record copy = *record;
+    bool is_recorded = record->usable && known != NULL;
+
+    copy.certificates = NULL;
+    copy.certificate_count = 0;
+    copy.used_by = NULL;
+    copy.used_by_count = 0;
+    copy.copies = NULL;
+    copy.copy_count = 0;
+    if (!check_record(record, why))
+        return false;
+    if (!make_room(inventory, why) || !join_all(&copy, record, why) ||
+        !join_each_other(inventory, &copy, why)) {
+        record_free(&copy);
+        return false;
+    }
+    if (!is_recorded) {
+        inventory->records[inventory->count++] = copy;
+        return true;
+    }
+    record_free(&copy);
+    return fail_because(why, FAILURE_CONFLICT,
+        "the key %s is recorded already, as \"%s\"", record->label,
+        known->label);
 }
 
 /* The hash of an unreadable key is "", which is nobody's. */
@@ -190,6 +228,11 @@ bool key_inventory_add_user(struct key_inventory *inventory,
 
     return find_to_join(inventory, spki_sha256, &record, why) &&
            join_user(record, name, why);
+}
+
+bool key_is_exportable(const struct key_record *record)
+{
+    return record->home == KEY_HOME_FILE && record->algorithm != NULL;
 }
 
 size_t key_inventory_count(const struct key_inventory *inventory)

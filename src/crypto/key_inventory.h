@@ -18,11 +18,13 @@
  */
 enum key_home { KEY_HOME_FILE, KEY_HOME_PKCS11, KEY_HOME_TPM };
 
+enum { KEY_LABEL_ROOM = 128 };
+
 struct key_record {
     char sha256[SHA256_TEXT]; /* of the SubjectPublicKeyInfo; "" when unknown */
     const struct key_algorithm *algorithm; /* NULL when unknown */
     enum key_home home;
-    char label[128]; /* the file's path below the key folder */
+    char label[KEY_LABEL_ROOM]; /* the file's path below the key folder */
     bool usable;
     char why[FAILURE_REASON_ROOM]; /* "" when usable */
     /* SHA-256 of each certificate of this key that was found. */
@@ -30,6 +32,8 @@ struct key_record {
     size_t certificate_count;
     char (*used_by)[64]; /* names of authorities */
     size_t used_by_count;
+    char (*copies)[KEY_LABEL_ROOM]; /* labels of the further files */
+    size_t copy_count;
 };
 
 struct key_inventory;
@@ -40,8 +44,10 @@ DEFINE_SCOPED_STRUCT(key_inventory, key_inventory_free)
 
 /*
  * Copies the record.  The same usable key twice is one record with the first
- * label, and the second is FAILURE_CONFLICT.  A record that says usable without
- * hash and algorithm, or unusable without why, is FAILURE_INTERNAL.
+ * label, and the second is FAILURE_CONFLICT.  Records of one key tell each
+ * other's labels as copies (kb 29), and so does a second of a usable one.  A
+ * record that says usable without hash and algorithm, or unusable without why,
+ * is FAILURE_INTERNAL.
  */
 MUST_CHECK bool key_inventory_add(struct key_inventory *inventory,
     const struct key_record *record, struct failure *why);
@@ -54,6 +60,9 @@ MUST_CHECK bool key_inventory_add_certificate(struct key_inventory *inventory,
     struct failure *why);
 MUST_CHECK bool key_inventory_add_user(struct key_inventory *inventory,
     const char *spki_sha256, const char *name, struct failure *why);
+
+/* Its bytes can be had with its passphrase: a file of a known key (kb 29). */
+bool key_is_exportable(const struct key_record *record);
 
 /* In the order they were added.  A record belongs to the inventory and lives
  * until the next change. */

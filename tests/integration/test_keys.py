@@ -9,7 +9,7 @@ from program import (NO, NOT_FOUND, UNAVAILABLE, USAGE, Chancery, same,
 
 NOT_AUTHENTICATED = 4
 KEYS = ["sha256", "algorithm", "bits", "home", "label", "usable", "why",
-        "certificates", "used_by"]
+        "certificates", "used_by", "exportable", "copies"]
 
 
 def by_label(authority, *arguments):
@@ -68,6 +68,26 @@ def test_the_listing_has_exactly_the_keys_that_scripts_rely_on(
         assert row["sha256"] == spki_sha256(certificate)
         assert row["certificates"] == [certificate_sha256(certificate)]
         assert row["used_by"] == [user]
+
+
+def test_kb029_a_listing_says_what_can_leave_and_where_its_copies_are(
+        authority):
+    alone = "can be exported; the only copy here is keys/issuing.key\n"
+    assert alone in authority.run("keys list").out
+    keys = authority.directory / "keys"
+    shutil.copy(keys / "issuing.key", keys / "saved.key")
+    row = by_label(authority)["issuing.key"]
+    assert row["exportable"] is True
+    assert row["copies"] == ["issuing.key", "saved.key"]
+    assert by_label(authority)["root/root.key"]["copies"] == ["root/root.key"]
+    listed = authority.run("keys list").out
+    assert alone not in listed
+    assert ("can be exported; copies here are keys/issuing.key and "
+            "keys/saved.key\n") in listed
+    (keys / "saved.key").write_bytes(b"no key at all\n")
+    broken = by_label(authority)["saved.key"]
+    assert broken["exportable"] is False
+    assert alone in authority.run("keys list").out
 
 
 def test_broken_keys_are_listed_with_why_beside_the_good_ones(

@@ -95,6 +95,57 @@ static void kb017_broken_files_don_t_hide_each_other_or_a_good_one(void **state)
         key_inventory_find_usable(inventory, HASH_A)->label, "good.key");
 }
 
+static void kb029_files_of_one_key_tell_of_each_other(void **state)
+{
+    SCOPED_STRUCT(key_inventory) *inventory = key_inventory_new();
+    struct key_record first = usable("root.key", HASH_A);
+    struct key_record again = usable("old.key", HASH_A);
+    struct key_record locked = unusable("locked.key", HASH_A, "locked");
+    struct key_record other = usable("other.key", HASH_B);
+    struct failure why = {0};
+
+    (void)state;
+    add(inventory, &first);
+    add(inventory, &other);
+    assert_int_equal(key_inventory_at(inventory, 0)->copy_count, 0);
+    assert_false(key_inventory_add(inventory, &again, &why));
+    add(inventory, &locked);
+    assert_int_equal(key_inventory_count(inventory), 3);
+    assert_int_equal(key_inventory_at(inventory, 0)->copy_count, 2);
+    assert_string_equal(key_inventory_at(inventory, 0)->copies[0], "old.key");
+    assert_string_equal(
+        key_inventory_at(inventory, 0)->copies[1], "locked.key");
+    assert_int_equal(key_inventory_at(inventory, 1)->copy_count, 0);
+    assert_int_equal(key_inventory_at(inventory, 2)->copy_count, 1);
+    assert_string_equal(key_inventory_at(inventory, 2)->copies[0], "root.key");
+}
+
+static void kb029_unknown_keys_are_nobodys_copies(void **state)
+{
+    SCOPED_STRUCT(key_inventory) *inventory = key_inventory_new();
+    struct key_record first = unusable("a.key", "", "it is empty");
+    struct key_record second = unusable("b.key", "", "it is empty");
+
+    (void)state;
+    add(inventory, &first);
+    add(inventory, &second);
+    assert_int_equal(key_inventory_at(inventory, 0)->copy_count, 0);
+    assert_int_equal(key_inventory_at(inventory, 1)->copy_count, 0);
+}
+
+static void kb029_a_known_key_in_a_file_can_be_exported(void **state)
+{
+    struct key_record record = usable("root.key", HASH_A);
+
+    (void)state;
+    assert_true(key_is_exportable(&record));
+    record.home = KEY_HOME_TPM;
+    assert_false(key_is_exportable(&record));
+    record.home = KEY_HOME_FILE;
+    record.algorithm = NULL;
+    assert_false(key_is_exportable(&record));
+}
+
 static void the_same_usable_key_under_another_label_is_a_conflict(void **state)
 {
     SCOPED_STRUCT(key_inventory) *inventory = key_inventory_new();
@@ -226,6 +277,9 @@ int main(void)
         cmocka_unit_test(q235964_an_unusable_key_is_listed_and_never_offered),
         cmocka_unit_test(
             kb017_broken_files_don_t_hide_each_other_or_a_good_one),
+        cmocka_unit_test(kb029_files_of_one_key_tell_of_each_other),
+        cmocka_unit_test(kb029_unknown_keys_are_nobodys_copies),
+        cmocka_unit_test(kb029_a_known_key_in_a_file_can_be_exported),
         cmocka_unit_test(the_same_usable_key_under_another_label_is_a_conflict),
         cmocka_unit_test(a_record_that_contradicts_itself_is_refused),
         cmocka_unit_test(certificates_and_users_join_the_usable_key),
