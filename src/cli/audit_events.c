@@ -224,13 +224,20 @@ struct export
     int64_t events;
 };
 
-static bool write_line(struct export *export, struct failure *why)
+/* A reader of standard output that goes early is no want of room. */
+static bool fail_in_export(FILE *file, struct failure *why)
 {
-    if (fwrite(export->line.start, 1, export->line.length, export->file) ==
-        export->line.length)
-        return true;
+    if (file == stdout && !output_finish(why))
+        return false;
     return fail_because(why, FAILURE_UNAVAILABLE,
         "the export can't be written: is there room?");
+}
+
+static bool write_line(struct export *export, struct failure *why)
+{
+    return fwrite(export->line.start, 1, export->line.length, export->file) ==
+               export->line.length ||
+           fail_in_export(export->file, why);
 }
 
 static bool export_event(
@@ -262,9 +269,7 @@ static bool export_all(
               store_list_journal(store, 0, export_event, &export, why);
 
     buffer_free(&export.line);
-    return ok && (fflush(file) == 0 ||
-                     fail_because(why, FAILURE_UNAVAILABLE,
-                         "the export can't be written: is there room?"));
+    return ok && (fflush(file) == 0 || fail_in_export(file, why));
 }
 
 /* Beside the path, which is whole or not there: a journal is long. */

@@ -52,12 +52,29 @@ static bool print_list(
     return true;
 }
 
+static bool print_one(
+    bool json, const struct authority_known *authority, struct failure *why)
+{
+    SCOPED(json_t) *array = NULL;
+
+    if (!json)
+        return print_line(authority, why);
+    array = json_pack("[o]", authority_to_json(authority));
+    return output_json(array, why);
+}
+
 bool run_ca_list(struct call *call, struct failure *why)
 {
     RELEASED(authorities) authorities = {0};
+    const struct authority_known *found = NULL;
+    const char *name = call_text(call, "ca");
 
-    return read_authorities(call, &authorities, why) &&
-           print_list(call->json, &authorities, why);
+    if (!read_authorities(call, &authorities, why))
+        return false;
+    if (name == NULL)
+        return print_list(call->json, &authorities, why);
+    return authorities_find(&authorities, name, &found, why) &&
+           print_one(call->json, found, why);
 }
 
 static bool print_facts(const struct authority_known *authority,

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "authority/hierarchy.h"
 #include "base/file_failure.h"
@@ -119,6 +120,25 @@ static bool tell(struct call *call, struct ceremony_call *ceremony,
     return output_finish(why);
 }
 
+/* --ca: another authority's answer changes nothing. */
+static bool check_name(struct call *call, const struct ceremony_call *ceremony,
+    const struct hierarchy_answer *chain, struct failure *why)
+{
+    SCOPED_STRUCT(store) *store = NULL;
+    struct hierarchy_installed found = {0};
+    const char *name = call_text(call, "ca");
+
+    if (name == NULL)
+        return true;
+    if (!place_open_store(&ceremony->ceremony.place, &store, why) ||
+        !hierarchy_check(store, chain, &found, why))
+        return false;
+    return strcmp(found.name, name) == 0 ||
+           fail_because(why, FAILURE_CONFLICT,
+               "the certificate is for the key of \"%s\", not of \"%.100s\"",
+               found.name, name);
+}
+
 static bool rehearse(struct call *call, const struct ceremony_call *ceremony,
     const struct hierarchy_answer *chain, struct failure *why)
 {
@@ -157,7 +177,8 @@ bool run_ca_install(struct call *call, struct failure *why)
     path_print(file, shown);
     answer.chain.file = shown;
     if (!read_answer(file, call_text(call, "root"), &answer, why) ||
-        !ceremony_call_begin(call, &ceremony, why))
+        !ceremony_call_begin(call, &ceremony, why) ||
+        !check_name(call, &ceremony, &answer.chain, why))
         return false;
     if (call_given(call, "dry-run"))
         return rehearse(call, &ceremony, &answer.chain, why);

@@ -107,19 +107,29 @@ static bool rehearse(
     return output_finish(why);
 }
 
+static bool read_name(struct call *call, const char **name, struct failure *why)
+{
+    const char *option = call_text(call, "ca");
+
+    *name = call_text(call, "name");
+    if (*name != NULL && option != NULL)
+        return fail_usage(
+            call, why, "--name and --ca are the same: give one of them");
+    if (*name == NULL)
+        *name = option == NULL ? NAME_PRESET : option;
+    return check_authority_name(*name, why);
+}
+
 bool run_ca_request(struct call *call, struct failure *why)
 {
     RELEASED(ceremony_call) ceremony = {0};
     RELEASED(waiting)
-    waiting = {.name = call_text(call, "name"),
-        .request = BUFFER("request", REQUEST_MAX)};
+    waiting = {.request = BUFFER("request", REQUEST_MAX)};
     const char *file = call_text(call, "out");
     bool was_there;
 
-    if (waiting.name == NULL)
-        waiting.name = NAME_PRESET;
-    if ((file != NULL && !output_file_check(call, file, why)) ||
-        !check_authority_name(waiting.name, why) ||
+    if (!read_name(call, &waiting.name, why) ||
+        (file != NULL && !output_file_check(call, file, why)) ||
         !ceremony_call_begin(call, &ceremony, why) ||
         !find_waiting(&ceremony, &waiting, why))
         return false;

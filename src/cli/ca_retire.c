@@ -37,15 +37,30 @@ static bool rehearse(
     return output_finish(why);
 }
 
+/* An end is never taken to be meant for the one that happens to issue. */
+static bool read_name(struct call *call, const char **name, struct failure *why)
+{
+    const char *operand =
+        call->options.operand_count == 0 ? NULL : call->options.operands[0];
+    const char *option = call_text(call, "ca");
+
+    if ((operand == NULL) == (option == NULL))
+        return fail_usage(call, why,
+            "the authority to end is named once: chancery ca retire NAME");
+    *name = operand == NULL ? option : operand;
+    return true;
+}
+
 bool run_ca_retire(struct call *call, struct failure *why)
 {
     RELEASED(ceremony_call) ceremony = {0};
     RELEASED(buffer) message = BUFFER("question", CONTROL_FRAME_MAX);
-    const char *name = call->options.operands[0];
+    const char *name = NULL;
     const struct authority_known *found = NULL;
     SCOPED(json_t) *facts = NULL;
 
-    if (!ceremony_call_begin(call, &ceremony, why) ||
+    if (!read_name(call, &name, why) ||
+        !ceremony_call_begin(call, &ceremony, why) ||
         !authorities_find(ceremony.authorities, name, &found, why))
         return false;
     if (call_given(call, "dry-run"))

@@ -216,6 +216,16 @@ static const struct command_option passphrase_options[] = {
     OPTIONS_END,
 };
 
+static const struct command_option ca_list_options[] = {
+    {.name = "ca",
+        .argument = "NAME",
+        .values = "issuing root",
+        .help = "this one alone"},
+    OPTION_JSON,
+    OPTION_DIR,
+    OPTIONS_END,
+};
+
 static const struct command_option ca_show_options[] = {
     OPTION_CA,
     {.name = "der", .help = "DER in place of PEM"},
@@ -360,8 +370,8 @@ const struct command commands[] = {
         .run = run_keys_passphrase},
     {.words = "ca list",
         .summary = "list the authorities",
-        .synopsis = "[--json]",
-        .options = facts_options,
+        .synopsis = "[--ca NAME] [--json]",
+        .options = ca_list_options,
         .text = "Each with its subject, the SHA-256 of its certificate, the "
                 "kind of its key, whether it issues, and when it ends.",
         .example = "chancery ca list",

@@ -49,6 +49,7 @@ static const struct command_option add_options[] = {
 };
 
 static const struct command_option request_options[] = {
+    {.name = "ca", .argument = "NAME", .help = "the same as --name"},
     {.name = "name",
         .argument = "NAME",
         .help = "what --ca will call it; otherwise issuing"},
@@ -65,6 +66,8 @@ static const struct command_option request_options[] = {
 };
 
 static const struct command_option install_options[] = {
+    OPTION_PARENT("which one the answer must be for; otherwise the one whose "
+                  "key it has"),
     {.name = "root",
         .argument = "FILE",
         .help = "the root to end at, where FILE does not hold it"},
@@ -115,6 +118,7 @@ static const struct command_option rollover_options[] = {
 };
 
 static const struct command_option retire_options[] = {
+    OPTION_PARENT("in place of NAME"),
     {.name = "force", .help = "end it though certificates of it are valid"},
     OPTION_PASSPHRASE_FILE("a file with the passphrase of its key; otherwise "
                            "keys/unlock"),
@@ -158,7 +162,7 @@ const struct command commands_authorities[] = {
         .run = run_ca_request},
     {.words = "ca install",
         .summary = "put in the certificate that another authority gave",
-        .synopsis = "FILE [--root FILE]",
+        .synopsis = "FILE [--ca NAME] [--root FILE]",
         .operands_least = 1,
         .operands_most = 1,
         .options = install_options,
@@ -170,7 +174,8 @@ const struct command commands_authorities[] = {
                    "chancery ca install answer.pem --root their-root.pem",
         .exits = {{3, "FILE can't be read"},
             {5, "the chain breaks a rule, which is named"},
-            {6, "no key waits for it, or an issuer is missing"}},
+            {6, "no key waits for it, or an issuer is missing"},
+            {7, "it is for another authority than --ca names"}},
         .run = run_ca_install},
     {.words = "ca cross-sign",
         .summary = "certify the name and key of another authority",
@@ -209,7 +214,6 @@ const struct command commands_authorities[] = {
     {.words = "ca retire",
         .summary = "end an authority",
         .synopsis = "NAME [--force]",
-        .operands_least = 1,
         .operands_most = 1,
         .options = retire_options,
         .text = "It issues nothing any more. While certificates of it are "

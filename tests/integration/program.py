@@ -64,7 +64,8 @@ class Chancery:
         words = [str(self.program), *command.split(), "--dir",
                  str(self.directory), *map(str, arguments)]
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen(words, env=surroundings, stdout=subprocess.PIPE,
+        options.setdefault("stdout", subprocess.PIPE)
+        return subprocess.Popen(words, env=surroundings,
                                 stderr=subprocess.PIPE, **options)
 
     def attempt(self, command, *arguments, text=None, seconds=120, **options):

@@ -143,6 +143,15 @@ def test_ca_list_has_the_keys_that_scripts_rely_on(open_authority):
     assert rows["root"]["sha256"] in text
 
 
+def test_ca_list_of_one_is_that_one(open_authority):
+    (row,) = open_authority.facts("ca list", "--ca", "root")
+    assert row["name"] == "root"
+    assert open_authority.run("ca list", "--ca", "root").out.count(
+        "sha256") == 1
+    outcome = open_authority.refuses(NOT_FOUND, "ca list", "--ca", "nobody")
+    assert "root" in outcome.err and "issuing" in outcome.err
+
+
 def test_ca_show_is_the_issuing_authority_unless_named(
         open_authority, tmp_path):
     rows = {row["name"]: row for row in open_authority.facts("ca list")}
@@ -379,3 +388,23 @@ def test_a_reader_that_goes_early_is_no_fault(open_authority):
     process.stderr.close()
     assert process.wait(60) in (DONE, 8)
     assert err == b"", err
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_whose_reader_goes_early_is_no_want_of_room(
+        form, open_authority):
+    process = open_authority.start("audit export", "--format", form)
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 8
+    assert err == b"", err
+
+
+def test_an_export_to_a_full_device_asks_for_room(open_authority):
+    with open("/dev/full", "wb") as full:
+        process = open_authority.start("audit export", stdout=full)
+        err = process.stderr.read().decode()
+        process.stderr.close()
+    assert process.wait(60) == 8
+    assert "standard output" in err and "o space" in err, err

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 from consumers import say
 from making import make_request, read_certificate, split_pem
 from program import (CONFLICT, MALFORMED, NOT_ALLOWED, NOT_FOUND, REFUSED,
-                     UNAVAILABLE, Chancery, same, snapshot)
+                     UNAVAILABLE, USAGE, Chancery, same, snapshot)
 
 NAME = "www.example.org"
 DAY = datetime.timedelta(days=1)
@@ -374,6 +374,30 @@ def test_kb073_the_same_answer_twice_is_present_already(waiting, tmp_path):
     assert snapshot(authority.directory / "publish") == before
 
 
+def test_an_answer_for_another_one_than_was_named_changes_nothing(
+        waiting, tmp_path):
+    authority, request = waiting
+    foreign = Foreign()
+    answer = foreign.certify(request)
+    before = same_request(authority)
+    outcome = install(authority, tmp_path, answer, foreign.pem,
+                      options=("--ca", "issuing"))
+    assert outcome.status == CONFLICT
+    assert '"issuing2"' in outcome.err and '"issuing"' in outcome.err
+    assert same_request(authority) == before
+    authority.refuses(USAGE, "ca request", "--ca", "issuing2", "--name",
+                      "issuing2")
+    assert install(authority, tmp_path, answer, foreign.pem,
+                   options=("--ca", "issuing2")).status == 0
+
+
+def same_request(authority):
+    """What waits goes on waiting; --ca says --name."""
+    facts = authority.facts("ca request", "--ca", "issuing2")
+    assert facts["already_there"] is True
+    return facts["request"]
+
+
 def test_an_intermediate_above_comes_with_the_chain(waiting, tmp_path):
     authority, request = waiting
     foreign = Foreign()
@@ -698,8 +722,15 @@ def test_ca_retire_ends_an_authority_in_two_steps(authority, tmp_path):
     authority.refuses(
         NOT_ALLOWED, "issue", "--ca", "clients", "--profile", "server",
         "--csr", make_request(tmp_path / "a.csr", dns=[NAME]))
-    second = authority.facts("ca retire", "clients", "--force")
+    second = authority.facts("ca retire", "--ca", "clients", "--force")
     assert second["state"] == "retired"
+    assert issue(authority)["certificate"]
+
+
+def test_an_end_is_never_meant_for_the_one_that_happens_to_issue(authority):
+    for words in ([], ["issuing", "--ca", "issuing"]):
+        outcome = authority.refuses(USAGE, "ca retire", *words)
+        assert "named once" in outcome.err
     assert issue(authority)["certificate"]
 
 
