@@ -181,7 +181,9 @@ static bool sign_list(
                why) &&
            crl_seal(list->file, body,
                list->wish->issuer->issuer.algorithm->identifier,
-               (struct bytes){signature, length}, &list->whole, why);
+               (struct bytes){signature, length}, &list->whole, why) &&
+           list_check(list->wish->issuer, list->file, body,
+               (struct bytes){signature, length}, why);
 }
 
 static bool make_folder(const char *path, struct failure *why)

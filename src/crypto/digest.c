@@ -89,20 +89,31 @@ static bool hash_part(EVP_MD_CTX *context, int descriptor, uint64_t offset,
     return true;
 }
 
-bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
-    uint8_t digest[static SHA256_BYTES], struct failure *why)
+bool digest_part(const EVP_MD *algorithm, int descriptor, uint64_t offset,
+    uint64_t length, uint8_t digest[static EVP_MAX_MD_SIZE],
+    struct failure *why)
 {
     SCOPED(EVP_MD_CTX) *context = EVP_MD_CTX_new();
-    const EVP_MD *algorithm = NULL;
 
-    if (!digest_named("SHA256", &algorithm, why))
-        return false;
     if (context == NULL || !EVP_DigestInit_ex2(context, algorithm, NULL))
-        return fail_in_openssl(why, FAILURE_INTERNAL, "starting a SHA-256");
+        return fail_in_openssl(why, FAILURE_INTERNAL, "starting a digest");
     if (!hash_part(context, descriptor, offset, length, why))
         return false;
     return EVP_DigestFinal_ex(context, digest, NULL) == 1 ||
-           fail_in_openssl(why, FAILURE_INTERNAL, "ending a SHA-256");
+           fail_in_openssl(why, FAILURE_INTERNAL, "ending a digest");
+}
+
+bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
+    uint8_t digest[static SHA256_BYTES], struct failure *why)
+{
+    uint8_t room[EVP_MAX_MD_SIZE];
+    const EVP_MD *algorithm = NULL;
+
+    if (!digest_named("SHA256", &algorithm, why) ||
+        !digest_part(algorithm, descriptor, offset, length, room, why))
+        return false;
+    memcpy(digest, room, SHA256_BYTES);
+    return true;
 }
 
 bool sha256_text(

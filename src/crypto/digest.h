@@ -17,6 +17,11 @@ MUST_CHECK bool sha256(const struct bytes *parts, size_t count,
 MUST_CHECK bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
     uint8_t digest[static SHA256_BYTES], struct failure *why);
 
+/* The same with another algorithm (crypto/algorithm.h: digest_named). */
+MUST_CHECK bool digest_part(const EVP_MD *algorithm, int descriptor,
+    uint64_t offset, uint64_t length, uint8_t digest[static EVP_MAX_MD_SIZE],
+    struct failure *why);
+
 MUST_CHECK bool sha256_text(
     struct bytes bytes, char text[static SHA256_TEXT], struct failure *why);
 

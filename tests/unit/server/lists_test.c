@@ -78,6 +78,34 @@ static void a_list_without_its_key_says_what_opens_it(void **state)
         "it");
 }
 
+/* As if what the signer signed were not what the file holds. */
+static void kb108_a_list_is_verified_before_it_is_published(void **state)
+{
+    RELEASED(buffer) before = BUFFER("list", 64 * 1024);
+    RELEASED(buffer) after = BUFFER("list", 64 * 1024);
+    const struct authority_issuer *root = NULL;
+    struct authority_issuer issuer = *issuing();
+    struct lists_made made;
+    struct failure why = {0};
+    size_t events = events_in(folder, "crl-signed");
+    struct crl crl = {0};
+
+    (void)state;
+    must_publish(&issuer, &made);
+    read_list(&before, &crl);
+    assert_done(lists_issuer(&here.authority, "root", &root, &why), why);
+    issuer.certificate = root->certificate;
+    assert_false(
+        lists_publish(&here.authority, here.reading, &issuer, &made, &why));
+    assert_int_equal(why.kind, FAILURE_INTERNAL);
+    assert_string_equal(why.reason,
+        "a list of \"issuing\" is not published: its certificate does not "
+        "verify it (the signature does not match)");
+    read_list(&after, &crl);
+    assert_true(bytes_equal(buffer_view(&before), buffer_view(&after)));
+    assert_int_equal(events_in(folder, "crl-signed"), events + 1);
+}
+
 /* --- what is behind ------------------------------------------------------ */
 
 static void nothing_new_publishes_nothing(void **state)
@@ -220,6 +248,7 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         on_a_desk(properties13_a_list_never_ends_after_its_issuer),
         on_a_desk(properties13_an_issuer_that_ended_signs_no_list),
+        on_a_desk(kb108_a_list_is_verified_before_it_is_published),
         on_a_desk(properties12_every_list_has_a_greater_number),
         on_a_desk(a_list_without_its_key_says_what_opens_it),
         on_a_desk(nothing_new_publishes_nothing),
