@@ -162,8 +162,9 @@ static bool make_new(const struct making *making, int file,
 
     return open_passphrase(
                making->ceremony, making->key->kept_apart, &passphrase, why) &&
-           keys_make(making->ceremony->program, making->key->algorithm,
-               making->key->subject, file, passphrase, report, why);
+           (keys_make(making->ceremony->program, making->key->algorithm,
+                making->key->subject, file, passphrase, report, why) ||
+               keys_failed_at(making->new_path, why));
 }
 
 static bool make(

@@ -139,17 +139,6 @@ static bool reuse_key(struct making *making, struct bytes subject, int key_file,
                from_start(making->passphrase), subject, report, why);
 }
 
-/* The keys role knows its file as a descriptor alone. */
-static bool fail_at_key(const char *path, struct failure *why)
-{
-    const struct failure told = *why;
-    char shown[PATH_SHOWN];
-
-    path_print(path, shown);
-    return fail_because(
-        why, told.kind, "making %s: %.140s", shown, told.reason);
-}
-
 static bool make_key(struct making *making, bool root, bool reuse,
     struct keys_report *report, struct failure *why)
 {
@@ -167,11 +156,13 @@ static bool make_key(struct making *making, bool root, bool reuse,
     if (root)
         (void)snprintf(making->founded.root_key, PATH_ROOM, "%s", path);
     if (reuse)
-        return reuse_key(making, buffer_view(&subject), key_file, report, why);
+        return reuse_key(
+                   making, buffer_view(&subject), key_file, report, why) ||
+               (why->kind == FAILURE_UNAVAILABLE && keys_failed_at(path, why));
     return keys_make(founding->program, founding->algorithm,
                buffer_view(&subject), key_file, from_start(passphrase), report,
                why) ||
-           fail_at_key(path, why);
+           keys_failed_at(path, why);
 }
 
 static bool make_keys(struct making *making, struct failure *why)

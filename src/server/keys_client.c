@@ -4,6 +4,7 @@
 
 #include "base/channel.h"
 #include "base/file.h"
+#include "base/file_failure.h"
 #include "base/process.h"
 #include "base/refusal.h"
 #include "server/keys_protocol.h"
@@ -116,6 +117,16 @@ static bool ask_a_process(const char *program,
     channel_free(KEEP(channel, &channel));
     (void)!process_end(process, END_WAIT_MS, &status, &ignored);
     return ok;
+}
+
+bool keys_failed_at(const char *path, struct failure *why)
+{
+    const struct failure told = *why;
+    char shown[PATH_SHOWN];
+
+    path_print(path, shown);
+    return fail_because(
+        why, told.kind, "making %s: %.140s", shown, told.reason);
 }
 
 /* The role wrote it; making it durable is for who opened it. */

@@ -34,4 +34,8 @@ MUST_CHECK bool keys_encrypt_anew(const char *program, int key_file,
     int new_file, int old_passphrase, int new_passphrase, struct bytes subject,
     struct keys_report *report, struct failure *why);
 
+/* The role knows its file as a descriptor alone: puts its path in front of the
+ * reason.  Always false. */
+bool keys_failed_at(const char *path, struct failure *why);
+
 #endif

@@ -100,8 +100,9 @@ static bool write_new_key(
         fchown(new_file, change->place->owner, change->place->group) != 0)
         return fail_in_file(why, "giving to its owner", path);
     return keys_encrypt_anew(program, old_file, new_file,
-        change->old_passphrase, change->new_passphrase, (struct bytes){0},
-        &report, why);
+               change->old_passphrase, change->new_passphrase,
+               (struct bytes){0}, &report, why) ||
+           (why->kind == FAILURE_UNAVAILABLE && keys_failed_at(path, why));
 }
 
 static bool put_unlock_in_place(struct change *change, struct failure *why)
