@@ -242,6 +242,35 @@ def test_a_new_key_is_private_and_the_certificates(open_authority, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"www.key", "www.pem"}
 
 
+def test_kb029_a_new_key_says_at_once_that_it_is_the_only_copy(
+        open_authority, tmp_path):
+    key = tmp_path / "www.key"
+    outcome = open_authority.run("issue", "--profile", "server", "--san", NAME,
+                                 "--key-out", key, "--out", tmp_path / "a.pem")
+    assert (f"{key}: its private key, the only copy: the authority keeps none; "
+            "it can be exported\n") in outcome.err
+
+
+def test_kb112_many_names_and_wildcards_are_one_certificates(
+        open_authority, tmp_path):
+    names = ["*.example.org"] + [f"www.{number}.example" for number in range(99)]
+    out = tmp_path / "many.pem"
+    open_authority.run("issue", "--profile", "server", "--key-out",
+                       tmp_path / "many.key", "--out", out,
+                       *(word for name in names for word in ("--san", name)))
+    root = open_authority.run("ca show", "--ca", "root").out
+    (tmp_path / "root.pem").write_text(root)
+    (tmp_path / "issuing.pem").write_text(
+        open_authority.run("ca show", "--ca", "issuing").out)
+    for name, fits in (("mail.example.org", True), ("www.98.example", True),
+                       ("a.b.example.org", False), ("example.org", False),
+                       ("www.99.example", False)):
+        done, words = say("openssl", "verify", "-CAfile", tmp_path / "root.pem",
+                          "-untrusted", tmp_path / "issuing.pem",
+                          "-verify_hostname", name, out)
+        assert done == fits, (name, words)
+
+
 def test_a_new_key_is_encrypted_with_a_passphrase_of_the_requester(
         open_authority, tmp_path):
     key, passphrase = tmp_path / "www.key", tmp_path / "passphrase"

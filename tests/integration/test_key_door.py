@@ -3,8 +3,10 @@ a real request (properties 7)."""
 import hashlib
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 
 import weak_keys as weak
 from making import make_request, read_certificate
@@ -171,3 +173,47 @@ def test_properties07_a_blocked_key_is_refused(authority, tmp_path):
         settings.write(f"blocked-keys: [{digest}]\n")
     outcome = authority.refuses(REFUSED, "issue", *SERVER, "--csr", path)
     assert "blocked" in outcome.err
+
+
+# --- proof of possession ------------------------------------------------------
+
+def body_of(key, name="www.example.org"):
+    """What a request says, to be signed by whoever."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    spki = key.public_key().public_bytes(
+        serialization.Encoding.DER,
+        serialization.PublicFormat.SubjectPublicKeyInfo)
+    return weak.der(0x30, weak.integer(0), subject.public_bytes(), spki,
+                    weak.der(0xa0))
+
+
+def sealed(path, body, signature, algorithm="1.2.840.10045.4.3.2"):
+    """ECDSA with SHA-256, unless another algorithm is named."""
+    path.write_bytes(weak.der(
+        0x30, body, weak.der(0x30, weak.oid(algorithm)),
+        weak.bits(signature)))
+    return path
+
+
+def test_properties08_a_request_that_its_key_has_not_signed_is_refused(
+        open_authority, tmp_path, serials):
+    own, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    body, algorithm = body_of(own), ec.ECDSA(hashes.SHA256())
+    good = own.sign(body, algorithm)
+    issued = serials(open_authority)
+    for signature, words in (
+            (other.sign(body, algorithm), "does not match"),
+            (own.sign(body_of(own, "mail.example.org"), algorithm),
+             "does not match"),
+            (own.sign(body, ec.ECDSA(hashes.SHA384())), "does not match"),
+            (b"", "signature"), (bytes(64), "signature")):
+        outcome = open_authority.refuses(
+            {MALFORMED, REFUSED}, "issue", *SERVER, "--csr",
+            sealed(tmp_path / "request.der", body, signature))
+        assert words in outcome.err, f"{signature.hex()}: {outcome}"
+    open_authority.refuses(
+        {MALFORMED, REFUSED}, "issue", *SERVER, "--csr",
+        sealed(tmp_path / "request.der", body, good, "1.2.840.10045.4.3.3"))
+    assert serials(open_authority) == issued
+    open_authority.run("issue", *SERVER, "--csr",
+                       sealed(tmp_path / "request.der", body, good))

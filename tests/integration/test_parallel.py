@@ -2,9 +2,11 @@
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from making import make_request, read_certificate
-from program import DONE, Chancery
+from program import DONE, REFUSED, Chancery
 
 AT_ONCE = 8
 
@@ -46,6 +48,23 @@ def test_kb043_eight_at_once_all_finish_with_eight_serials(
     outputs = at_once(authority, [["issue", "--profile", "server", "--csr",
                                    path]] * AT_ONCE)
     check_serials(authority, outputs, serials, before)
+
+
+def test_kb062_profiles_issue_side_by_side_and_a_refusal_is_its_own(
+        open_authority, tmp_path):
+    """Three policies at once, of which one refuses what it is asked."""
+    path = make_request(tmp_path / "request.pem", dns=["www.example.org"])
+    refused = open_authority.start("issue", "--profile", "email", "--csr", path)
+    outputs = at_once(open_authority, [
+        ["issue", "--profile", "server", "--csr", path],
+        ["issue", "--profile", "client", "--subject", "CN=Mary", "--san",
+         "mary@example.org", "--csr", path]] * 3)
+    _, err = refused.communicate(timeout=180)
+    assert refused.returncode == REFUSED and b"email" in err, err
+    purposes = [read_certificate(out).extensions.get_extension_for_class(
+        x509.ExtendedKeyUsage).value[0] for out in outputs]
+    assert purposes == [ExtendedKeyUsageOID.SERVER_AUTH,
+                        ExtendedKeyUsageOID.CLIENT_AUTH] * 3
 
 
 def test_eight_with_one_idempotency_key_are_one_certificate(
