@@ -42,7 +42,7 @@ struct command {
 
 extern const struct command commands[], commands_requests[],
     commands_revocation[], commands_authorities[], commands_people[],
-    commands_journal[];
+    commands_journal[], commands_view[];
 
 /* Walks over the rows of all tables: for (EACH_COMMAND(row)). */
 const struct command *command_first(void);
@@ -118,6 +118,7 @@ MUST_CHECK bool run_profiles_list(struct call *call, struct failure *why);
 MUST_CHECK bool run_profiles_show(struct call *call, struct failure *why);
 MUST_CHECK bool run_profiles_lint(struct call *call, struct failure *why);
 MUST_CHECK bool run_lint(struct call *call, struct failure *why);
+MUST_CHECK bool run_view(struct call *call, struct failure *why);
 MUST_CHECK bool run_version(struct call *call, struct failure *why);
 
 #endif
