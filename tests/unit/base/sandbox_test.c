@@ -224,9 +224,11 @@ static void properties35_the_signer_has_20_calls_and_none_that_reaches_out(
     (void)state;
     assert_int_equal(count_calls(SANDBOX_SIGNER), 20);
     assert_int_equal(count_calls(SANDBOX_KEYS), 18);
+    assert_int_equal(count_calls(SANDBOX_READER), 18);
     for (size_t i = 0; i < sizeof(kept_out) / sizeof(*kept_out); i++) {
         assert_without(SANDBOX_SIGNER, kept_out[i]);
         assert_without(SANDBOX_KEYS, kept_out[i]);
+        assert_without(SANDBOX_READER, kept_out[i]);
         if (i > 1)
             assert_without(SANDBOX_KEEPER, kept_out[i]);
     }
