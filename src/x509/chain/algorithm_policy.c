@@ -63,7 +63,17 @@ const struct signature_row *signature_row_of(struct bytes oid)
 bool signature_row_is_taken(
     const struct signature_row *row, enum algorithm_policy policy)
 {
-    return policy == ALGORITHMS_WEBPKI ? row->webpki : row->rfc5280;
+    switch (policy) {
+    case ALGORITHMS_WEBPKI:
+        return row->webpki;
+    case ALGORITHMS_OLD_OCSP:
+        return row->rfc5280 ||
+               (row->scheme == SCHEME_PKCS1 && row->digest != NULL &&
+                   strcmp(row->digest, "SHA1") == 0);
+    case ALGORITHMS_RFC5280:
+        break;
+    }
+    return row->rfc5280;
 }
 
 #define RAW(title, openssl_name, bits, length)                              \

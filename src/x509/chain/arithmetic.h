@@ -16,8 +16,14 @@ enum algorithm_policy {
     ALGORITHMS_RFC5280, /* what RFC 3279, 4055, 5480, 5758, 8410, 9881 have and
                            is not broken: no MD2, MD5, SHA-1 under RSA or ECDSA;
                            RSA from 1,024 bits */
-    ALGORITHMS_WEBPKI   /* Baseline Requirements, 6.1.5, 7.1.3 */
+    ALGORITHMS_WEBPKI,  /* Baseline Requirements, 6.1.5, 7.1.3 */
+    ALGORITHMS_OLD_OCSP /* as RFC5280, with sha1WithRSAEncryption: for OCSP
+                           answers before OLD_OCSP_END alone */
 };
+
+/* 2022-06-01: Baseline Requirements, 7.1.3.2.1.  Until then half of the answers
+ * in the world were signed so. */
+#define OLD_OCSP_END INT64_C(1654041600)
 
 enum signature_answer {
     SIGNATURE_MATCHES,

@@ -123,32 +123,39 @@ static void note_unreadable(struct revocation_desk *desk,
             is_ocsp ? "OCSP answer" : "list", origin, reason);
 }
 
-static void take_source(
+static void take_list(
     struct revocation_desk *desk, const struct status_source *source)
 {
     struct failure why = {0};
 
-    if (source->kind == STATUS_UNREADABLE)
-        note_unreadable(desk, source, source->unreadable_is_ocsp,
-            source->of.unreadable.reason);
-    else if (source->kind == STATUS_OCSP)
-        status_answer_apply(desk, source);
-    else if (status_list_read(source, &desk->lists[desk->list_count], &why))
+    if (status_list_read(source, &desk->lists[desk->list_count], &why))
         desk->list_count++;
     else
         note_unreadable(desk, source, false, why.reason);
 }
 
+/* Lists first: they tell of responders too. */
 static void ask_sources(struct revocation_desk *desk)
 {
     const struct chain_question *question = desk->judgement->question;
 
-    for (size_t i = 0; i < question->source_count; i++)
-        take_source(desk, question->sources[i]);
+    for (size_t i = 0; i < question->source_count; i++) {
+        const struct status_source *source = question->sources[i];
+
+        if (source->kind == STATUS_CRL)
+            take_list(desk, source);
+        else if (source->kind == STATUS_UNREADABLE)
+            note_unreadable(desk, source, source->unreadable_is_ocsp,
+                source->of.unreadable.reason);
+    }
     for (size_t i = 0; i < desk->list_count; i++)
         status_list_admit(desk, &desk->lists[i]);
     for (size_t i = 0; i < desk->list_count; i++)
         status_list_apply(desk, &desk->lists[i]);
+    for (size_t i = 0; i < question->source_count; i++) {
+        if (question->sources[i]->kind == STATUS_OCSP)
+            status_answer_apply(desk, question->sources[i]);
+    }
 }
 
 /* --- the verdict ---------------------------------------------------------- */

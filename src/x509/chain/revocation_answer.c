@@ -136,37 +136,61 @@ static bool is_delegated(
     struct answer *answer, const struct chain_certificate *responder)
 {
     const struct certificate *certificate = &responder->certificate;
+    const struct signed_bytes bytes = {certificate->signature_algorithm,
+        certificate->tbs.whole, certificate->signature};
     const char *refused = responder_refused(answer, responder);
     enum signature_answer matches = SIGNATURE_DIFFERS;
     char evidence[SIGNATURE_EVIDENCE];
 
     if (refused != NULL)
         return refuse(answer, GAP_SIGNER, RULE_OCSP_RESPONDER, refused);
-    if (!desk_check_signature(answer->desk, answer->standing->issuer,
-            certificate->signature_algorithm, certificate->tbs.whole,
-            certificate->signature, &matches, evidence))
+    if (!desk_check_signature(answer->desk, answer->standing->issuer, &bytes,
+            desk_policy(answer->desk), &matches, evidence))
         return false;
     return matches == SIGNATURE_MATCHES ||
            refuse(answer, GAP_SIGNER, RULE_OCSP_RESPONDER,
                "is signed by a responder that the issuer did not delegate");
 }
 
+/* What was good then is told of then: the answer and the time asked about. */
+static enum algorithm_policy policy_of(const struct answer *answer)
+{
+    if (desk_policy(answer->desk) == ALGORITHMS_RFC5280 &&
+        answer->response->produced_at < OLD_OCSP_END &&
+        answer->desk->time < OLD_OCSP_END)
+        return ALGORITHMS_OLD_OCSP;
+    return desk_policy(answer->desk);
+}
+
 static bool has_signed(
     struct answer *answer, const struct chain_certificate *responder)
 {
     const struct ocsp_response *response = answer->response;
+    const struct signed_bytes bytes = {
+        response->signature_algorithm, response->body, response->signature};
     enum signature_answer matches = SIGNATURE_DIFFERS;
     char evidence[SIGNATURE_EVIDENCE];
 
-    if (!desk_check_signature(answer->desk, responder,
-            response->signature_algorithm, response->body, response->signature,
-            &matches, evidence))
+    if (!desk_check_signature(answer->desk, responder, &bytes,
+            policy_of(answer), &matches, evidence))
         return false;
     if (matches == SIGNATURE_MATCHES)
         return true;
     return refuse(answer,
         matches == SIGNATURE_DIFFERS ? GAP_SIGNATURE : GAP_ALGORITHM,
         RULE_OCSP_SIGNATURE, evidence);
+}
+
+/* 4.2.2.2.1: unless its issuer says that it need not be asked about. */
+static bool is_withdrawn(
+    struct answer *answer, const struct chain_certificate *responder)
+{
+    if (chain_has(responder, CHAIN_OCSP_NO_CHECK) ||
+        !status_lists_revoke(answer->desk, responder, answer->standing->issuer))
+        return false;
+    (void)refuse(answer, GAP_SIGNER, RULE_OCSP_RESPONDER,
+        "is signed by a responder that is revoked");
+    return true;
 }
 
 static bool is_signed_by_delegate(struct answer *answer)
@@ -183,7 +207,8 @@ static bool is_signed_by_delegate(struct answer *answer)
         if (chain_certificate_read(
                 der, answer->source->origin, &responder, &at_extension, &why) &&
             is_responder(answer->response, &responder) &&
-            is_delegated(answer, &responder) && has_signed(answer, &responder))
+            is_delegated(answer, &responder) &&
+            has_signed(answer, &responder) && !is_withdrawn(answer, &responder))
             return true;
     }
     return false;

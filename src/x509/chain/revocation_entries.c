@@ -154,10 +154,12 @@ static void walk_entries(
     }
 }
 
-/* 6.3.3 (l) */
-static void cover_reasons(
+/* 6.3.3 (l).  False: the list is about nobody here. */
+static bool cover_reasons(
     struct revocation_desk *desk, const struct status_list *list)
 {
+    bool is_sought = false;
+
     for (size_t i = 0; i < desk->standing_count; i++) {
         struct standing *standing = &desk->standings[i];
         const char *why_not = NULL;
@@ -166,7 +168,9 @@ static void cover_reasons(
         standing->is_sought = reasons != 0;
         standing->is_withdrawn = false;
         standing->reasons |= reasons;
+        is_sought = is_sought || standing->is_sought;
     }
+    return is_sought;
 }
 
 static void tell_good(
@@ -192,10 +196,26 @@ void status_list_apply(
     if (complete->signer == NULL || complete->is_delta ||
         is_superseded(desk, complete))
         return;
+    if (!cover_reasons(desk, complete))
+        return;
     delta = newest_delta(desk, complete);
-    cover_reasons(desk, complete);
     if (delta != NULL)
         walk_entries(desk, delta);
     walk_entries(desk, complete);
     tell_good(desk, delta != NULL ? delta : complete);
+}
+
+bool status_lists_revoke(struct revocation_desk *desk,
+    const struct chain_certificate *certificate,
+    const struct chain_certificate *issuer)
+{
+    struct standing standing = {.certificate = certificate, .issuer = issuer};
+    struct revocation_desk side = *desk;
+
+    side.standings = &standing;
+    side.standing_count = 1;
+    for (size_t i = 0; i < side.list_count && !standing.is_revoked; i++)
+        status_list_apply(&side, &side.lists[i]);
+    desk->comparisons = side.comparisons;
+    return standing.is_revoked;
 }

@@ -188,6 +188,9 @@ void status_list_admit(struct revocation_desk *desk, struct status_list *list)
     if (!is_useless(list, desk->judgement->question->profile, &gap) &&
         !is_not_current(list->crl, desk->time, &gap))
         list->signer = status_list_signer(desk, list, &gap);
-    if (list->signer == NULL)
+    if (list->signer != NULL && list->is_delta)
+        gap = (struct signer_gap){GAP_OTHER, RULE_CRL_SCOPE,
+            VERDICT_REVOCATION_UNKNOWN, "counts only with its base"};
+    if (list->signer == NULL || list->is_delta)
         note_gap(desk, list, &gap);
 }

@@ -16,16 +16,16 @@
  */
 enum gap_rank {
     GAP_NOTED_NOTHING,
-    GAP_ABSENT,     /* nothing at hand is about it */
-    GAP_OTHER,      /* of its issuer, and of another scope */
+    GAP_ABSENT, /* nothing at hand is about it */
+    GAP_OTHER,  /* of its issuer, and of another scope */
+    GAP_SOME_REASONS,
     GAP_UNREADABLE, /* it may have been about it */
     GAP_USELESS,    /* critical and unknown, contradictory, no number */
     GAP_SIGNER,
     GAP_NOT_CURRENT,
     GAP_ALGORITHM,
     GAP_SIGNATURE,
-    GAP_ANSWERED_UNKNOWN,
-    GAP_SOME_REASONS
+    GAP_ANSWERED_UNKNOWN
 };
 
 /* One certificate of the path, and what is known of it so far. */
@@ -112,10 +112,15 @@ const struct chain_certificate *status_list_signer(struct revocation_desk *desk,
 
 /* One signature by the key of this certificate, paid from the budget.  False
  * when it could not be decided: the judgement says why. */
+struct signed_bytes {
+    struct bytes algorithm, message, signature;
+};
 MUST_CHECK bool desk_check_signature(struct revocation_desk *desk,
-    const struct chain_certificate *signer, struct bytes algorithm,
-    struct bytes message, struct bytes signature, enum signature_answer *answer,
+    const struct chain_certificate *signer, const struct signed_bytes *bytes,
+    enum algorithm_policy policy, enum signature_answer *answer,
     char evidence[static SIGNATURE_EVIDENCE]);
+/* The question's. */
+enum algorithm_policy desk_policy(const struct revocation_desk *desk);
 /* Nothing more is looked at: the budget or the memory is used up. */
 bool desk_is_spent(const struct revocation_desk *desk);
 
@@ -123,6 +128,11 @@ bool desk_is_spent(const struct revocation_desk *desk);
  * complete list is about, in one pass over it and one over its delta list. */
 void status_list_apply(
     struct revocation_desk *desk, const struct status_list *complete);
+
+/* Does a list at hand revoke this one, which is not on the path? */
+bool status_lists_revoke(struct revocation_desk *desk,
+    const struct chain_certificate *certificate,
+    const struct chain_certificate *issuer);
 
 /* chain/revocation_answer.c: RFC 6960, 3.2. */
 void status_answer_apply(

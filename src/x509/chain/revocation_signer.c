@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "x509/chain/algorithm_policy.h"
 #include "x509/chain/revocation_parts.h"
 #include "x509/name_match.h"
 
@@ -22,22 +23,52 @@ static bool pay_signature(struct chain_budget *budget)
     return true;
 }
 
+enum algorithm_policy desk_policy(const struct revocation_desk *desk)
+{
+    return desk->judgement->question->profile == CHAIN_WEBPKI
+               ? ALGORITHMS_WEBPKI
+               : ALGORITHMS_RFC5280;
+}
+
+/* RFC 3279, 2.3.2: from the nearest above on the path that has some. */
+static struct bytes inherited_parameters(
+    const struct judgement *judgement, const struct chain_certificate *signer)
+{
+    struct algorithm_identifier algorithm = {0};
+    struct failure why = {0};
+    size_t place = 0;
+
+    while (place < judgement->length && judgement->path[place] != signer)
+        place++;
+    for (; place < judgement->length; place++) {
+        struct der_reader reader = der_reader_of(
+            judgement->path[place]->certificate.tbs.key.algorithm);
+
+        if (!algorithm_identifier_read(&reader, &algorithm, &why) ||
+            family_row_of(algorithm.oid)->family != FAMILY_DSA)
+            break;
+        if (algorithm.parameters.length > 0)
+            return algorithm.parameters;
+    }
+    return (struct bytes){0};
+}
+
 bool desk_check_signature(struct revocation_desk *desk,
-    const struct chain_certificate *signer, struct bytes algorithm,
-    struct bytes message, struct bytes signature, enum signature_answer *answer,
+    const struct chain_certificate *signer, const struct signed_bytes *bytes,
+    enum algorithm_policy policy, enum signature_answer *answer,
     char evidence[static SIGNATURE_EVIDENCE])
 {
     struct judgement *judgement = desk->judgement;
-    const struct chain_question *question = judgement->question;
-    struct signature_key key = {.spki = signer->certificate.tbs.key};
+    struct signature_key key = {.spki = signer->certificate.tbs.key,
+        .inherited = inherited_parameters(judgement, signer),
+        .identifier = signer->key_identifier};
     struct failure why = {0};
 
     if (!pay_signature(judgement->budget))
         return false;
-    if (signature_check(&key, algorithm, message, signature,
-            question->profile == CHAIN_WEBPKI ? ALGORITHMS_WEBPKI
-                                              : ALGORITHMS_RFC5280,
-            question->cache, answer, evidence, &why))
+    if (signature_check(&key, bytes->algorithm, bytes->message,
+            bytes->signature, policy, judgement->question->cache, answer,
+            evidence, &why))
         return true;
     judgement->out_of_memory = true;
     return false;
@@ -60,7 +91,7 @@ static void note(struct search *search, enum gap_rank rank,
 {
     struct signer_gap *gap = search->gap;
 
-    if (rank < gap->rank)
+    if (rank <= gap->rank)
         return;
     gap->rank = rank;
     gap->rule = rule;
@@ -79,11 +110,13 @@ static bool has_signed(
     struct search *search, const struct chain_certificate *signer)
 {
     const struct crl *crl = search->list->crl;
+    const struct signed_bytes bytes = {
+        crl->signature_algorithm, crl->body, crl->signature};
     enum signature_answer answer = SIGNATURE_DIFFERS;
     char evidence[SIGNATURE_EVIDENCE];
 
-    if (!desk_check_signature(search->desk, signer, crl->signature_algorithm,
-            crl->body, crl->signature, &answer, evidence))
+    if (!desk_check_signature(search->desk, signer, &bytes,
+            desk_policy(search->desk), &answer, evidence))
         return false;
     if (answer == SIGNATURE_MATCHES)
         return true;
@@ -106,8 +139,9 @@ static bool may_sign_lists(
     if (!chain_has(signer, CHAIN_KEY_USAGE) ||
         (signer->key_usage & KEY_USAGE_CRL_SIGN) != 0)
         return true;
-    note(search, GAP_SIGNER, RULE_CRL_ISSUER, VERDICT_REVOCATION_UNKNOWN,
-        "is of an issuer whose key usage lacks cRLSign");
+    if (!search->takes_contradicting)
+        note(search, GAP_SIGNER, RULE_CRL_ISSUER, VERDICT_REVOCATION_UNKNOWN,
+            "is of an issuer whose key usage lacks cRLSign");
     return false;
 }
 
@@ -191,7 +225,7 @@ const struct chain_certificate *status_list_signer(struct revocation_desk *desk,
     const struct chain_certificate *signer = NULL;
 
     *gap = (struct signer_gap){0};
-    note(&search, GAP_SIGNER, RULE_CRL_ISSUER, VERDICT_REVOCATION_UNKNOWN,
+    note(&search, GAP_USELESS, RULE_CRL_ISSUER, VERDICT_REVOCATION_UNKNOWN,
         "is signed by one whose certificate is not at hand");
     for (size_t pass = 0; pass < 2 && signer == NULL; pass++) {
         search.takes_contradicting = pass == 1;

@@ -126,6 +126,7 @@ delegate = responder("responder", PURPOSE)
 no_purpose = responder("responder-without-purpose")
 of_root = responder("responder-of-root", PURPOSE, issuer=ROOT, signer="root")
 expired = responder("responder-expired", PURPOSE, end=day("2025-06-01"))
+no_check = responder("responder-no-check", PURPOSE, (x509.OCSPNoCheck(), False))
 usurper = responder("responder-usurping", PURPOSE, signer="stranger")
 
 
@@ -197,10 +198,12 @@ FEW = [Flag.key_compromise, Flag.ca_compromise]
 REST = [Flag.affiliation_changed, Flag.superseded, Flag.cessation_of_operation,
         Flag.certificate_hold, Flag.privilege_withdrawn, Flag.aa_compromise]
 crl("some-reasons", extensions=[scope(reasons=FEW)])
+crl("some-reasons-responder", entry(6, Flag.key_compromise),
+    extensions=[scope(reasons=FEW)])
 crl("other-reasons", extensions=[scope(reasons=REST)])
 crl("other-reasons-revoked", entry(reason=Flag.superseded),
     extensions=[scope(reasons=REST)])
-crl("indirect", issuer=INDIRECT, signer="indirect",
+crl("indirect-empty", issuer=INDIRECT, signer="indirect",
     extensions=[scope([uri("all.crl")], indirect=True)])
 crl("indirect-named-alone", issuer=INDIRECT, signer="indirect",
     extensions=[scope([uri("all.crl")])])
@@ -331,7 +334,7 @@ answer("ocsp-nonce", extensions=[(x509.OCSPNonce(b"0123456789abcdef"), False)])
 answer("ocsp-critical", extensions=[UNKNOWN])
 for name, one in (("", delegate), ("-without-purpose", no_purpose),
                   ("-of-root", of_root), ("-expired", expired),
-                  ("-usurping", usurper)):
+                  ("-usurping", usurper), ("-no-check", no_check)):
     answer("ocsp-delegated" + name, signer="responder", by=one, enclosed=[one])
 answer("ocsp-delegated-by-key", signer="responder", by=delegate,
        enclosed=[root, delegate], encoding=HASH)
