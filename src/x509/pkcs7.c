@@ -118,6 +118,7 @@ static bool read_content(
     if (tag == DER_OCTET_STRING_IN_PARTS)
         return fail_because(why, FAILURE_MALFORMED,
             "the content of the PKCS#7 is in parts (BER), not DER");
+    pkcs7->content_tag = tag;
     pkcs7->content = der_remaining(&inside);
     return true;
 }
@@ -274,12 +275,10 @@ static bool read_signature(
     struct der_reader *reader, struct pkcs7_signer *signer, struct failure *why)
 {
     struct der_reader signature = {0};
-    struct der_reader unsigned_attributes = {0};
-    bool present = false;
 
     if (!der_read(reader, DER_OCTET_STRING, &signature, why) ||
-        !der_read_optional(reader, DER_CONTEXT_HOLDING(1), &unsigned_attributes,
-            &present, why))
+        !read_optional_set(
+            reader, DER_CONTEXT_HOLDING(1), &signer->unsigned_attributes, why))
         return false;
     signer->signature = der_remaining(&signature);
     return true;

@@ -18,6 +18,7 @@ struct pkcs7 {
     uint32_t version;
     struct bytes content_type;      /* contents of its object identifier */
     bool has_content;               /* false: absent, or signed beside it */
+    uint8_t content_tag;            /* of what content is the inside of */
     struct bytes content;           /* of the OCTET STRING */
     struct der_reader certificates; /* at their end when there are none */
     struct der_reader crls;
@@ -58,6 +59,7 @@ struct pkcs7_signer {
     struct der_reader attribute_list;
     struct algorithm_identifier algorithm;
     struct bytes signature;
+    struct der_reader unsigned_attributes; /* at their end when none */
 };
 
 MUST_CHECK bool pkcs7_next_signer(struct der_reader *signers,

@@ -6,6 +6,7 @@
 #include "crypto/openssl_scoped.h"
 #include "x509/certificate.h"
 #include "x509/pkcs7.h"
+#include "x509/pkcs7_attribute.h"
 #include "x509/pkcs7_oid.h"
 
 /* --- what was signed, and by whom ----------------------------------------- */
@@ -143,36 +144,17 @@ static bool digest_of(
         text);
 }
 
-/* RFC 5652, 11: exactly one value; a second attribute of the type would let two
- * readers see different ones. */
+/* A second attribute of the type would let two readers see different ones. */
 static bool find_attribute(struct der_reader list, struct bytes type,
     const char *name, struct der_reader *value, struct failure *why)
 {
-    struct der_reader attribute = {0};
-    struct bytes found_type = {0};
     bool found = false;
 
-    while (!der_at_end(&list)) {
-        struct der_reader values = {0};
-
-        if (!der_read(&list, DER_SEQUENCE, &attribute, why) ||
-            !der_read_oid(&attribute, &found_type, why) ||
-            !der_read(&attribute, DER_SET, &values, why) ||
-            !der_finish(&attribute, "a signed attribute", why))
-            return false;
-        if (!bytes_equal(found_type, type))
-            continue;
-        if (found)
-            return fail_because(why, FAILURE_MALFORMED,
-                "the signer has signed two attributes %s", name);
-        found = true;
-        *value = values;
-    }
-    return found ||
-           fail_because(why, FAILURE_MALFORMED,
-               "the signer has signed attributes, and %s is not among them "
-               "(RFC 5652, 5.3)",
-               name);
+    return pkcs7_attribute_find(list, type, name, value, &found, why) &&
+           (found || fail_because(why, FAILURE_MALFORMED,
+                         "the signer has signed attributes, and %s is not "
+                         "among them (RFC 5652, 5.3)",
+                         name));
 }
 
 static bool check_content_type(
