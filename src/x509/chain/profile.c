@@ -15,6 +15,12 @@ bool profile_breaks(struct profile_trial *trial, const char *format, ...)
     return false;
 }
 
+bool profile_is_critical(
+    const struct profile_trial *trial, enum chain_extension extension)
+{
+    return (trial->certificate->critical >> extension & 1) != 0;
+}
+
 bool profile_has_subject(const struct profile_trial *trial)
 {
     return !name_is_empty(trial->certificate->certificate.tbs.subject);
@@ -39,6 +45,7 @@ static struct profile_trial trial_of(
     bool is_top = place + 1 == judgement->length;
 
     return (struct profile_trial){.certificate = judgement->path[place],
+        .issuer = is_top ? NULL : judgement->path[place + 1],
         .is_leaf = place == 0,
         .is_anchor = is_top && judgement->has_anchor,
         .is_top = is_top};
@@ -85,6 +92,7 @@ bool judge_profile(struct judgement *judgement)
 {
     static const struct profile_rule *const tables[] = {
         profile_rules_of_rfc5280,
+        profile_rules_of_extensions,
         profile_rules_of_names,
         profile_rules_of_webpki,
     };

@@ -3,11 +3,6 @@
 
 /* What names may be: RFC 5280, 4.2.1.6 and 4.2.1.10. */
 
-static bool has_critical_names(const struct profile_trial *trial)
-{
-    return (trial->certificate->critical >> CHAIN_SUBJECT_ALT_NAME & 1) != 0;
-}
-
 /* 4.1.2.6: who has no subject is named by a critical subjectAltName. */
 static bool check_some_name(struct profile_trial *trial)
 {
@@ -16,7 +11,7 @@ static bool check_some_name(struct profile_trial *trial)
     if (!chain_has(trial->certificate, CHAIN_SUBJECT_ALT_NAME))
         return profile_breaks(
             trial, "has neither a subject nor subjectAltName");
-    return has_critical_names(trial) ||
+    return profile_is_critical(trial, CHAIN_SUBJECT_ALT_NAME) ||
            profile_breaks(trial, "has no subject, and its subjectAltName is "
                                  "not critical");
 }

@@ -2,12 +2,6 @@
 
 /* RFC 5280, section 4: the body, identifiers, and what an authority is. */
 
-static bool is_critical(
-    const struct profile_trial *trial, enum chain_extension extension)
-{
-    return (trial->certificate->critical >> extension & 1) != 0;
-}
-
 static bool is_authority(const struct profile_trial *trial)
 {
     return !trial->is_leaf || trial->certificate->basic.is_authority;
@@ -57,17 +51,41 @@ static bool check_authority_subject(struct profile_trial *trial)
 /* --- key identifiers ------------------------------------------------------ */
 
 /* 4.2.1.1: only a self-signed certificate may go without; one that has its
- * issuer above it on the path is none. */
+ * issuer above it on the path is none.  Versions 1 and 2 can't have it. */
 static bool check_authority_key(struct profile_trial *trial)
 {
     const struct chain_certificate *certificate = trial->certificate;
 
-    if (certificate->authority_key.identifier.length > 0 ||
+    if (certificate->certificate.tbs.version < 2 ||
+        certificate->authority_key.identifier.length > 0 ||
         (trial->is_top && certificate->is_self_issued &&
             !chain_has(certificate, CHAIN_AUTHORITY_KEY_IDENTIFIER)))
         return true;
     return profile_breaks(trial, "does not say by which key it is signed: "
                                  "authorityKeyIdentifier has no keyIdentifier");
+}
+
+/* 4.2.1.2: an authority's subjectKeyIdentifier is what it puts there. */
+static bool check_issuer_key(struct profile_trial *trial)
+{
+    const struct bytes wanted = trial->certificate->authority_key.identifier;
+
+    return trial->issuer == NULL || wanted.length == 0 ||
+           trial->issuer->key_identifier.length == 0 ||
+           bytes_equal(wanted, trial->issuer->key_identifier) ||
+           profile_breaks(trial, "has an authorityKeyIdentifier that is not "
+                                 "its issuer's subjectKeyIdentifier");
+}
+
+/* 4.2.1.1 */
+static bool check_issuer_pair(struct profile_trial *trial)
+{
+    const struct authority_key_identifier *key =
+        &trial->certificate->authority_key;
+
+    return (key->issuer.length > 0) == (key->serial.length > 0) ||
+           profile_breaks(trial, "has an authorityKeyIdentifier with one of "
+                                 "issuer and serial number alone");
 }
 
 static bool check_subject_key(struct profile_trial *trial)
@@ -76,42 +94,6 @@ static bool check_subject_key(struct profile_trial *trial)
            chain_has(trial->certificate, CHAIN_SUBJECT_KEY_IDENTIFIER) ||
            profile_breaks(trial, "is an authority without "
                                  "subjectKeyIdentifier");
-}
-
-static bool check_not_critical(struct profile_trial *trial,
-    enum chain_extension extension, const char *name)
-{
-    return !is_critical(trial, extension) ||
-           profile_breaks(trial, "has %s marked critical", name);
-}
-
-static bool check_authority_key_mark(struct profile_trial *trial)
-{
-    return check_not_critical(
-        trial, CHAIN_AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier");
-}
-
-static bool check_subject_key_mark(struct profile_trial *trial)
-{
-    return check_not_critical(
-        trial, CHAIN_SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier");
-}
-
-static bool check_authority_access_mark(struct profile_trial *trial)
-{
-    return check_not_critical(
-        trial, CHAIN_AUTHORITY_INFO_ACCESS, "authorityInfoAccess");
-}
-
-static bool check_subject_access_mark(struct profile_trial *trial)
-{
-    return check_not_critical(
-        trial, CHAIN_SUBJECT_INFO_ACCESS, "subjectInfoAccess");
-}
-
-static bool check_freshest_mark(struct profile_trial *trial)
-{
-    return check_not_critical(trial, CHAIN_FRESHEST_CRL, "freshestCRL");
 }
 
 /* --- authorities ---------------------------------------------------------- */
@@ -127,7 +109,7 @@ static bool check_basic_constraints(struct profile_trial *trial)
         return profile_breaks(trial,
             "issues certificates, and basicConstraints does not say "
             "that it may");
-    return is_critical(trial, CHAIN_BASIC_CONSTRAINTS) ||
+    return profile_is_critical(trial, CHAIN_BASIC_CONSTRAINTS) ||
            profile_breaks(trial, "is an authority whose basicConstraints is "
                                  "not critical");
 }
@@ -174,29 +156,6 @@ static bool check_constraints_place(struct profile_trial *trial)
                trial, "has nameConstraints though it is no authority");
 }
 
-static bool check_critical(struct profile_trial *trial,
-    enum chain_extension extension, const char *name)
-{
-    return !chain_has(trial->certificate, extension) ||
-           is_critical(trial, extension) ||
-           profile_breaks(trial, "has %s that is not critical", name);
-}
-
-static bool check_constraints_mark(struct profile_trial *trial)
-{
-    return check_critical(trial, CHAIN_NAME_CONSTRAINTS, "nameConstraints");
-}
-
-static bool check_policy_constraints_mark(struct profile_trial *trial)
-{
-    return check_critical(trial, CHAIN_POLICY_CONSTRAINTS, "policyConstraints");
-}
-
-static bool check_inhibit_mark(struct profile_trial *trial)
-{
-    return check_critical(trial, CHAIN_INHIBIT_ANY_POLICY, "inhibitAnyPolicy");
-}
-
 #define RULE(title, section, function, where)                            \
     {                                                                    \
         .name = (title), .reference = "RFC 5280, " section,              \
@@ -210,11 +169,10 @@ const struct profile_rule profile_rules_of_rfc5280[] = {
     RULE("authority-named", "4.1.2.6", check_authority_subject, PROFILE_EVERY),
     RULE("authority-key-identifier", "4.2.1.1", check_authority_key,
         PROFILE_EVERY),
-    RULE("authority-key-identifier-not-critical", "4.2.1.1",
-        check_authority_key_mark, PROFILE_EVERY),
+    RULE("authority-key-identifier-pair", "4.2.1.1", check_issuer_pair,
+        PROFILE_EVERY),
+    RULE("issuer-key-identifier", "4.2.1.2", check_issuer_key, PROFILE_EVERY),
     RULE("subject-key-identifier", "4.2.1.2", check_subject_key, PROFILE_EVERY),
-    RULE("subject-key-identifier-not-critical", "4.2.1.2",
-        check_subject_key_mark, PROFILE_EVERY),
     RULE("basic-constraints-critical", "4.2.1.9", check_basic_constraints,
         PROFILE_EVERY),
     RULE(
@@ -223,21 +181,5 @@ const struct profile_rule profile_rules_of_rfc5280[] = {
         PROFILE_EVERY),
     RULE("name-constraints-of-authority", "4.2.1.10", check_constraints_place,
         PROFILE_EVERY),
-    /* BR 7.1.2.5.2 takes nameConstraints that are not critical. */
-    {.name = "name-constraints-critical",
-        .reference = "RFC 5280, 4.2.1.10",
-        .check = check_constraints_mark,
-        .profiles = PROFILE_RFC5280,
-        .places = PROFILE_EVERY},
-    RULE("policy-constraints-critical", "4.2.1.11",
-        check_policy_constraints_mark, PROFILE_EVERY),
-    RULE("inhibit-any-policy-critical", "4.2.1.14", check_inhibit_mark,
-        PROFILE_EVERY),
-    RULE("freshest-crl-not-critical", "4.2.1.15", check_freshest_mark,
-        PROFILE_EVERY),
-    RULE("authority-info-access-not-critical", "4.2.2.1",
-        check_authority_access_mark, PROFILE_EVERY),
-    RULE("subject-info-access-not-critical", "4.2.2.2",
-        check_subject_access_mark, PROFILE_EVERY),
     {0},
 };

@@ -6,6 +6,7 @@
 /* One certificate before one rule of a profile. */
 struct profile_trial {
     const struct chain_certificate *certificate;
+    const struct chain_certificate *issuer; /* above it; NULL: nothing */
     bool is_leaf;   /* the first; everything above it is an authority */
     bool is_anchor; /* trusted as it stands */
     bool is_top;    /* nothing above it on the path */
@@ -43,10 +44,14 @@ struct profile_rule {
 bool profile_breaks(struct profile_trial *trial, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Is the extension there and marked critical? */
+bool profile_is_critical(
+    const struct profile_trial *trial, enum chain_extension extension);
 bool profile_has_subject(const struct profile_trial *trial);
 
 /* Each ends with a row without a name. */
 extern const struct profile_rule profile_rules_of_rfc5280[];
+extern const struct profile_rule profile_rules_of_extensions[];
 extern const struct profile_rule profile_rules_of_names[];
 extern const struct profile_rule profile_rules_of_webpki[];
 

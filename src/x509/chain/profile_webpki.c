@@ -12,12 +12,6 @@
 #define COMMON_NAME_MAX 1024
 #define NAME_SHOWN 100
 
-static bool is_critical(
-    const struct profile_trial *trial, enum chain_extension extension)
-{
-    return (trial->certificate->critical >> extension & 1) != 0;
-}
-
 static bool check_version(struct profile_trial *trial)
 {
     return trial->certificate->certificate.tbs.version == 2 ||
@@ -35,7 +29,7 @@ static bool check_leaf_purposes(struct profile_trial *trial)
 
     if (!chain_has(trial->certificate, CHAIN_EXTENDED_KEY_USAGE))
         return profile_breaks(trial, "has no extendedKeyUsage");
-    if (is_critical(trial, CHAIN_EXTENDED_KEY_USAGE))
+    if (profile_is_critical(trial, CHAIN_EXTENDED_KEY_USAGE))
         return profile_breaks(trial, "has a critical extendedKeyUsage");
     while (
         !der_at_end(&purposes) && der_read_oid(&purposes, &purpose, &unread)) {
@@ -90,7 +84,7 @@ static bool check_names_present(struct profile_trial *trial)
     if (!chain_has(trial->certificate, CHAIN_SUBJECT_ALT_NAME))
         return profile_breaks(trial, "has no subjectAltName");
     return !profile_has_subject(trial) ||
-           !is_critical(trial, CHAIN_SUBJECT_ALT_NAME) ||
+           !profile_is_critical(trial, CHAIN_SUBJECT_ALT_NAME) ||
            profile_breaks(trial, "has a subject, and its subjectAltName is "
                                  "critical all the same");
 }
@@ -126,20 +120,49 @@ static bool is_text_of_address(struct bytes address, struct bytes text)
            bytes_equal(bytes_of_text(printed), text);
 }
 
+/* The URL standard's "ends in a number": what clients take for an address,
+ * however it is written (0xC0A80101, 192.168.001.001). */
+static bool is_like_address(struct bytes text)
+{
+    struct bytes last = text;
+
+    if (!host_is_domain(text))
+        return true;
+    while (host_parent(last).length > 0)
+        last = host_parent(last);
+    return last.length > 2 && last.start[0] == '0' &&
+           (last.start[1] == 'x' || last.start[1] == 'X');
+}
+
+/* Letter by letter; and the domain that a wildcard is for. */
+static bool is_copy(struct bytes presented, struct bytes text)
+{
+    return bytes_equal(presented, text) ||
+           (presented.length > 2 && presented.start[0] == '*' &&
+               bytes_equal(host_parent(presented), text));
+}
+
+/*
+ * BR 7.1.4.3 wants one of the names.  A domain is held against the DNS names
+ * where there are any: no verifier reads it for an address, so beside addresses
+ * alone it claims nothing that they don't (docs/verdicts.md).
+ */
 static bool is_alternative(
     const struct chain_certificate *certificate, struct bytes text)
 {
     struct der_reader names = certificate->other_names;
     struct general_name name = {0};
     struct failure unread = {0};
+    bool has_hosts = false;
 
     while (!der_at_end(&names) && general_name_next(&names, &name, &unread)) {
-        if ((name.kind == GENERAL_NAME_DNS && bytes_equal(name.value, text)) ||
+        has_hosts = has_hosts || name.kind == GENERAL_NAME_DNS;
+        if ((name.kind == GENERAL_NAME_DNS && is_copy(name.value, text)) ||
             (name.kind == GENERAL_NAME_IP &&
                 is_text_of_address(name.value, text)))
             return true;
     }
-    return false;
+    return !has_hosts && !is_like_address(text);
 }
 
 static bool check_common_name(
