@@ -287,6 +287,17 @@ void view_damage(
     document->is_damaged = true;
 }
 
+void view_close(struct view_document *document, const char *format, ...)
+{
+    char words[WORDS_MAX] = "";
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    document->command = keep_words(document, bytes_of_text(words));
+}
+
 /* --- the document --------------------------------------------------------- */
 
 bool view_start(struct view_document *document, struct bytes der,

@@ -49,6 +49,7 @@ struct view_document {
     struct failure damage; /* the first */
     bool is_cut;           /* a limit above was reached */
     size_t general, details, path, raw;
+    size_t command; /* in texts: what to do next; 0: nothing */
 };
 
 /* kind: "certificate", its key in JSON; title: "Certificate". */
@@ -89,6 +90,10 @@ void view_at(struct view_document *document, size_t node, struct bytes part);
 /* The document is damaged: why, under the parent. */
 void view_damage(
     struct view_document *document, size_t parent, const struct failure *why);
+
+/* The line that it ends with: a command, which no renderer breaks. */
+void view_close(struct view_document *document, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 const struct view_node *view_node_at(
     const struct view_document *document, size_t node);

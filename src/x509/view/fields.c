@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/hex.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "x509/algorithm_identifier.h"
 #include "x509/view/element.h"
@@ -90,10 +91,23 @@ size_t view_attributes(struct view_document *document, size_t parent,
     return list;
 }
 
+static bool append_hex(
+    struct buffer *words, struct bytes value, struct failure *why)
+{
+    size_t shown = value.length < VIEW_HEX_MAX ? value.length : VIEW_HEX_MAX;
+
+    for (size_t i = 0; i < shown; i++) {
+        if (!buffer_print(words, why, "%02x", value.start[i]))
+            return false;
+    }
+    return shown == value.length || buffer_append_text(words, "...", why);
+}
+
 /* userPrincipalName and its like: an OID, then [0] a string. */
 static size_t show_other_name(struct view_document *document, size_t parent,
     const char *label, struct bytes value)
 {
+    RELEASED(buffer) words = BUFFER("a name", TEXT_MAX);
     struct der_reader reader = der_reader_of(value);
     struct der_reader outer = {0};
     struct der_reader inner = {0};
@@ -102,20 +116,21 @@ static size_t show_other_name(struct view_document *document, size_t parent,
     struct failure why = {0};
     char name[VIEW_OID_TEXT] = "";
     uint8_t tag = 0;
-    size_t node = VIEW_NOWHERE;
+    bool ok = der_read_oid(&reader, &type, &why) &&
+              der_read(&reader, DER_CONTEXT_HOLDING(0), &outer, &why) &&
+              der_read_any(&outer, &tag, &inner, &element, &why);
 
-    if (!der_read_oid(&reader, &type, &why) ||
-        !der_read(&reader, DER_CONTEXT_HOLDING(0), &outer, &why) ||
-        !der_read_any(&outer, &tag, &inner, &element, &why))
+    if (!ok)
         return show_unreadable(document, parent, label, value, &why);
+    view_oid_print(type, name);
+    ok = buffer_print(&words, &why, "other:%s:", name);
     if (tag == DER_UTF8_STRING || tag == DER_IA5_STRING ||
         tag == DER_PRINTABLE_STRING)
-        node = view_text(document, parent, label, der_remaining(&inner));
+        ok = ok && text_append_visible(&words, der_remaining(&inner), &why);
     else
-        node = view_hex(document, parent, label, element);
-    view_oid_print(type, name);
-    view_note(document, node, "otherName %s", name);
-    return node;
+        ok = ok && append_hex(&words, element, &why);
+    return ok ? view_words(document, parent, label, buffer_view(&words))
+              : show_unreadable(document, parent, label, value, &why);
 }
 
 size_t view_general_name(struct view_document *document, size_t parent,

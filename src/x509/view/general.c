@@ -7,6 +7,7 @@
 #include "crypto/openssl_scoped.h"
 #include "x509/view/extension.h"
 #include "x509/view/fields.h"
+#include "x509/view/oid_name.h"
 
 #define PURPOSES_SHOWN 12
 #define PURPOSES_TEXT 512
@@ -76,13 +77,15 @@ static const char *purpose_words(enum oid purpose)
 
 static void append_purpose(char text[static PURPOSES_TEXT], struct bytes oid)
 {
-    char dotted[OID_TEXT] = "";
+    char room[OID_TEXT] = "";
     struct failure why = {0};
     const char *words = purpose_words(oid_of(oid));
     size_t used = strlen(text);
 
-    if (words == NULL && oid_print(oid, dotted, &why))
-        words = dotted;
+    if (words == NULL)
+        words = view_oid_name(oid, room);
+    if (words == NULL && oid_print(oid, room, &why))
+        words = room;
     (void)snprintf(text + used, PURPOSES_TEXT - used, "%s%s",
         used == 0 ? "" : ", ", words == NULL ? "?" : words);
 }
@@ -168,8 +171,7 @@ void view_validity(struct view_document *document, size_t parent,
     } else if (now > not_after) {
         node = view_print(document, parent, "Status", "expired %s", distance);
     } else {
-        node = view_print(document, parent, "Status",
-            "within its dates; whether it is good is for Path to say");
+        node = view_print(document, parent, "Status", "within its dates");
     }
     view_tone(document, node,
         now < not_before || now > not_after ? VIEW_BAD : VIEW_PLAIN);
@@ -191,10 +193,9 @@ static void show_trust_line(
     if (!sha256(&document->der, 1, digest, &why))
         return;
     hex_print((struct bytes){digest, sizeof(digest)}, fingerprint);
-    (void)view_print(document, document->general, "To trust it",
-        "chancery trust add %s%s%s --fingerprint %s", is_quoted ? "'" : "",
-        is_plain || is_quoted ? file : "FILE", is_quoted ? "'" : "",
-        fingerprint);
+    view_close(document, "chancery trust add %s%s%s --fingerprint %s",
+        is_quoted ? "'" : "", is_plain || is_quoted ? file : "FILE",
+        is_quoted ? "'" : "", fingerprint);
 }
 
 void view_certificate_general(struct view_document *document,

@@ -18,10 +18,11 @@ MUST_CHECK bool view_render_text(const struct view_document *document,
     const struct view_look *look, struct buffer *out, struct failure *why);
 
 /*
- * {"kind","general","details","path","raw","damaged"}: keys are the labels in
- * snake_case, groups objects, lists arrays; in a list a labelled text is
+ * {"kind","damaged","cut","general","details","path","command","raw"}: keys are
+ * the labels in snake_case, groups objects, lists arrays; in a list a labelled
+ * text is
  * {"name","value"}.  A note of "valid_until" is "valid_until_note".  raw: only
- * where it is wanted.
+ * where it is wanted; command: of a root, how to trust it.
  */
 MUST_CHECK bool view_render_json(const struct view_document *document,
     bool shows_raw, json_t **json, struct failure *why);

@@ -45,6 +45,8 @@ static const char style[] =
     "pre{margin:0;overflow:auto;max-height:40rem;background:var(--tint);"
     "border-radius:.5rem;padding:.75rem;"
     "font:.8rem/1.45 ui-monospace,Menlo,Consolas,monospace}"
+    "pre.line{white-space:pre-wrap;overflow-wrap:anywhere}"
+    "p{margin:.25rem 0 .5rem}"
     "@media(max-width:34rem){dl{grid-template-columns:1fr;gap:0}"
     "dt{padding-bottom:0;font-size:.85rem}dd{padding-top:0}"
     "section,article>details{padding:.6rem .9rem}"
@@ -270,6 +272,12 @@ bool view_html_document(const struct view_document *document,
         view_text_at(document, view_node_at(document, VIEW_ROOT)->label));
     put(&page, "</h2>");
     put_parts(&page);
+    if (document->command != 0) {
+        put(&page, "<section><h3>To trust it</h3><p>When its fingerprint was "
+                   "compared with one from its owner:</p><pre class=\"line\">");
+        put_escaped(&page, view_text_at(document, document->command));
+        put(&page, "</pre></section>");
+    }
     if (document->is_cut)
         put(&page, "<section><i>There is more than is shown here.</i>"
                    "</section>");

@@ -163,6 +163,9 @@ bool view_render_json(const struct view_document *document, bool shows_raw,
         !set_part(object, "general", document, document->general) ||
         !set_part(object, "details", document, document->details) ||
         !set_part(object, "path", document, document->path) ||
+        (document->command != 0 &&
+            !set(object, "command",
+                json_string(view_text_at(document, document->command)))) ||
         (shows_raw && !set_part(object, "raw", document, document->raw)))
         return fail_because(
             why, FAILURE_INTERNAL, "no memory for what is to be shown");

@@ -69,29 +69,34 @@ static size_t bytes_in(struct bytes text, size_t columns)
     return i;
 }
 
-/* Where a line that is too long is best broken: behind a blank, a comma or a
- * colon of its second half, otherwise anywhere. */
-static size_t break_of(struct bytes text, size_t columns)
+/* Where a line that is too long is broken: behind the last blank or comma that
+ * fits, in hexadecimal behind a colon; a word that is longer than a line stays
+ * whole, so that it can be copied. */
+static size_t break_of(struct bytes text, size_t columns, bool is_hex)
 {
+    const char *ends = is_hex ? ":" : " ,";
     size_t most = bytes_in(text, columns);
 
     if (most >= text.length)
         return text.length;
-    for (size_t i = most; i > most / 2; i--) {
-        if (strchr(" ,:", text.start[i - 1]) != NULL)
+    for (size_t i = most; i > 0; i--) {
+        if (strchr(ends, text.start[i - 1]) != NULL)
             return i;
     }
-    return most;
+    while (most < text.length && strchr(ends, text.start[most]) == NULL)
+        most++;
+    return most < text.length ? most + 1 : most;
 }
 
-static void put_wrapped(struct pen *pen, struct bytes text, size_t column)
+static void put_wrapped(
+    struct pen *pen, struct bytes text, size_t column, bool is_hex)
 {
     size_t room = pen->look->width > column + VALUE_COLUMNS_MIN
                       ? pen->look->width - column
                       : VALUE_COLUMNS_MIN;
 
     for (;;) {
-        size_t length = break_of(text, room);
+        size_t length = break_of(text, room, is_hex);
         size_t shown = length;
 
         if (length < text.length && text.start[length - 1] == ' ')
@@ -170,7 +175,7 @@ static void put_leaf(struct pen *pen, const struct view_node *node,
     if (!pen->ok)
         return;
     put_code(pen, code_of(node->tone));
-    put_wrapped(pen, buffer_view(&value), column);
+    put_wrapped(pen, buffer_view(&value), column, node->tone == VIEW_FAINT);
     if (*code_of(node->tone) != 0)
         put_code(pen, RESET);
 }
@@ -319,5 +324,12 @@ bool view_render_text(const struct view_document *document,
         put_raw_part(&pen);
     if (document->is_cut)
         put_text(&pen, "\nThere is more than is shown here.\n");
+    if (document->command != 0) {
+        put_text(&pen,
+            "\nTo trust this root, when its fingerprint was compared "
+            "with one from its owner:\n\n");
+        put_text(&pen, view_text_at(document, document->command));
+        put_text(&pen, "\n");
+    }
     return pen.ok;
 }

@@ -45,7 +45,7 @@ static const struct view_row rows[VIEW_OBJECT_KINDS] = {
     [VIEW_PUBLIC_KEY] = {"public_key", "Public key", view_public_key},
     [VIEW_CMS] = {"cms", "PKCS#7 or CMS", view_cms},
     [VIEW_PKCS12] = {"pkcs12", "PKCS#12 store", show_pkcs12},
-    [VIEW_OCSP] = {"ocsp", "OCSP answer", show_other},
+    [VIEW_OCSP] = {"ocsp", "OCSP answer", view_ocsp},
     [VIEW_TIME_STAMP_ANSWER] = {"time_stamp_answer", "Time-stamp answer",
         view_time_stamp_answer},
     [VIEW_OTHER] = {"other", "Other object", show_other},

@@ -56,6 +56,8 @@ void view_private_key(
     struct view_document *document, const struct view_options *options);
 void view_public_key(
     struct view_document *document, const struct view_options *options);
+void view_ocsp(
+    struct view_document *document, const struct view_options *options);
 void view_cms(
     struct view_document *document, const struct view_options *options);
 

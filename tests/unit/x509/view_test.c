@@ -1,0 +1,514 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "x509/crl_writer.h"
+#include "x509/view/path.h"
+#include "x509/view/render.h"
+#include "x509/view/view.h"
+
+#define OBJECTS PROJECT_FOLDER "/tests/objects/"
+#define GOLDEN PROJECT_FOLDER "/tests/golden/view/"
+#define NOW INT64_C(1790000000) /* 2026-09-21T14:13:20Z */
+
+struct shown {
+    struct buffer file, text, page;
+    json_t *json;
+    size_t damaged; /* objects */
+};
+
+static void shown_free(struct shown *shown)
+{
+    buffer_free(&shown->file);
+    buffer_free(&shown->text);
+    buffer_free(&shown->page);
+    json_decref(shown->json);
+}
+
+static void show_object(const struct input_object *object, struct shown *shown)
+{
+    RELEASED(view_document) document = {0};
+    struct view_options options = {.now = NOW, .file = "a file.pem"};
+    struct view_look look = {.width = 78, .shows_raw = true};
+    struct failure why = {0};
+    json_t *json = NULL;
+
+    assert_true(view_object(object, &options, &document, &why));
+    assert_true(view_render_text(&document, &look, &shown->text, &why));
+    assert_true(view_html_document(&document, &shown->page, &why));
+    assert_true(view_render_json(&document, true, &json, &why));
+    assert_int_equal(json_array_append_new(shown->json, json), 0);
+    shown->damaged += document.is_damaged;
+}
+
+static void start(struct shown *shown)
+{
+    *shown = (struct shown){.file = BUFFER("file", 1024 * 1024),
+        .text = BUFFER("text", VIEW_RENDERED_MAX),
+        .page = BUFFER("page", VIEW_RENDERED_MAX),
+        .json = json_array()};
+}
+
+static void show_der(struct bytes der, struct shown *shown)
+{
+    struct input_object object = {.kind = input_kind_of(der), .der = der};
+
+    show_object(&object, shown);
+}
+
+/* A file that input_read refuses is shown as the DER that it is. */
+static void show_file(const char *name, struct shown *shown)
+{
+    RELEASED(input) input = {0};
+    struct failure why = {0};
+    char path[512] = "";
+
+    start(shown);
+    (void)snprintf(path, sizeof(path), OBJECTS "%s", name);
+    assert_true(file_read(path, &shown->file, &why));
+    if (!input_read(buffer_view(&shown->file), name, &input, &why)) {
+        show_der(buffer_view(&shown->file), shown);
+        return;
+    }
+    for (size_t i = 0; i < input.count; i++)
+        show_object(&input.objects[i], shown);
+}
+
+static const char *text_of(struct shown *shown)
+{
+    struct failure why = {0};
+    const char *text = NULL;
+
+    assert_true(buffer_as_text(&shown->text, &text, &why));
+    return text;
+}
+
+static void assert_shows(struct shown *shown, const char *words)
+{
+    if (strstr(text_of(shown), words) == NULL)
+        fail_msg("\"%s\" is not in:\n%s", words, text_of(shown));
+}
+
+static const char *page_of(struct shown *shown)
+{
+    struct failure why = {0};
+    const char *text = NULL;
+
+    assert_true(buffer_as_text(&shown->page, &text, &why));
+    return text;
+}
+
+/* --- golden ---------------------------------------------------------------
+ */
+
+/* CHANCERY_WRITE_GOLDEN=1 writes them anew; the change is then to be read. */
+static void compare(const char *name, const char *kind, struct bytes contents)
+{
+    RELEASED(buffer) golden = BUFFER("golden", VIEW_RENDERED_MAX);
+    struct failure why = {0};
+    char path[512] = "";
+
+    (void)snprintf(path, sizeof(path), GOLDEN "%s.%s", name, kind);
+    if (getenv("CHANCERY_WRITE_GOLDEN") != NULL) {
+        FILE *file = fopen(path, "w");
+
+        assert_non_null(file);
+        assert_int_equal(
+            fwrite(contents.start, 1, contents.length, file), contents.length);
+        assert_int_equal(fclose(file), 0);
+    }
+    assert_true(file_read(path, &golden, &why));
+    if (!bytes_equal(buffer_view(&golden), contents))
+        fail_msg("%s is shown otherwise:\n%.*s", path, (int)contents.length,
+            (const char *)contents.start);
+}
+
+static void compare_all(const char *file, const char *name)
+{
+    struct shown shown = {0};
+    struct failure why = {0};
+    char *json = NULL;
+
+    show_file(file, &shown);
+    json = json_dumps(shown.json, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+    assert_non_null(json);
+    compare(name, "txt", buffer_view(&shown.text));
+    compare(name, "json", bytes_of_text(json));
+    free(json);
+    assert_true(buffer_append_text(&shown.page, "\n", &why));
+    compare(name, "html", buffer_view(&shown.page));
+    shown_free(&shown);
+}
+
+static void every_kind_of_object_is_shown_as_its_golden_files_say(void **state)
+{
+    static const struct {
+        const char *file, *name;
+    } objects[] = {
+        {"view/zoo.der", "zoo"},
+        {"view/root.der", "root"},
+        {"view/names.der", "names"},
+        {"view/revoked.ocsp", "ocsp"},
+        {"view/token.tst", "token"},
+        {"view/answer.tsr", "answer"},
+        {"certificates/openssl-ee-ed25519.der", "ed25519"},
+        {"certificates/zlint-aiacrit.der", "damaged-extensions"},
+        {"certificates/zlint-etsi-qcnaturallwithdisallowedku.der", "qualified"},
+        {"input/request.der", "request"},
+        {"input/inter.crl", "crl"},
+        {"input/cms-chain.der", "chain"},
+        {"input/cms-enveloped.der", "enveloped"},
+        {"input/key-sec1.pem", "private-key"},
+        {"input/public.pem", "public-key"},
+        {"hostile/requests/cut-after-half.csr", "cut"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++)
+        compare_all(objects[i].file, objects[i].name);
+}
+
+/* --- what is promised ------------------------------------------------------
+ */
+
+static void a_root_ends_with_the_line_that_trusts_it(void **state)
+{
+    struct shown shown = {0};
+    RELEASED(buffer) line = BUFFER("line", 4096);
+    struct failure why = {0};
+    char fingerprint[SHA256_TEXT] = "";
+    uint8_t digest[SHA256_BYTES] = {0};
+    struct bytes der = {0};
+
+    (void)state;
+    show_file("view/root.der", &shown);
+    der = buffer_view(&shown.file);
+    assert_true(sha256(&der, 1, digest, &why));
+    for (size_t i = 0; i < sizeof(digest); i++)
+        (void)snprintf(fingerprint + 2 * i, 3, "%02x", digest[i]);
+    assert_true(buffer_print(&line, &why,
+        "\nchancery trust add 'a file.pem' --fingerprint %s\n", fingerprint));
+    assert_true(shown.text.length > line.length);
+    assert_memory_equal(shown.text.start + shown.text.length - line.length,
+        line.start, line.length);
+    shown_free(&shown);
+    show_file("view/zoo.der", &shown);
+    assert_null(strstr(text_of(&shown), "trust add"));
+    shown_free(&shown);
+}
+
+static void kb046_a_missing_purpose_is_named_in_general(void **state)
+{
+    struct shown shown = {0};
+
+    (void)state;
+    show_file("view/names.der", &shown);
+    assert_shows(&shown, "any purpose: no extended key usage");
+    shown_free(&shown);
+    show_file("view/token.tst", &shown);
+    assert_shows(&shown, "For                  time-stamps\n");
+    shown_free(&shown);
+}
+
+/* Zero, escape, line end, bidi: in none of the three as they stand. */
+static void kb039_names_that_deceive_are_shown_escaped(void **state)
+{
+    struct shown shown = {0};
+    char *json = NULL;
+
+    (void)state;
+    show_file("view/names.der", &shown);
+    json = json_dumps(shown.json, 0);
+    assert_shows(&shown, "\\u{202e}gnp.exe\\u{2066} (UTF8String)");
+    assert_shows(&shown, "www.example.org\\u{0}.evil.example (UTF8String)");
+    assert_shows(&shown, "one\\u{a}two\\u{1b}[31mred\\u{1b}[0m (UTF8String)");
+    assert_shows(&shown, "dns:a.example\\u{0}.evil\n");
+    assert_null(strstr(text_of(&shown), "\x1b"));
+    assert_null(strstr(text_of(&shown), "\xe2\x80\xae"));
+    assert_null(strstr(json, "\xe2\x80\xae"));
+    assert_null(strstr(json, "\\u001b"));
+    assert_null(strstr(page_of(&shown), "\xe2\x80\xae"));
+    assert_null(strstr(page_of(&shown), "<script"));
+    assert_null(strstr(page_of(&shown), "<img"));
+    assert_null(strstr(page_of(&shown), "<b>+"));
+    assert_non_null(
+        strstr(page_of(&shown), "&lt;script&gt;alert(&#39;x&#39;)"));
+    free(json);
+    shown_free(&shown);
+}
+
+static void nothing_of_a_private_key_is_shown_but_its_public_part(void **state)
+{
+    static const char *const files[] = {
+        "input/key-sec1.pem", "input/key-pkcs8.der"};
+    struct shown shown = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        show_file(files[i], &shown);
+        assert_shows(&shown, "the public part only");
+        assert_shows(&shown, "ECDSA P-256");
+        assert_null(strstr(text_of(&shown), "Raw"));
+        assert_int_equal(json_array_size(json_object_get(
+                             json_array_get(shown.json, 0), "raw")),
+            0);
+        shown_free(&shown);
+    }
+}
+
+/* A key that lost its end is no other object, whose bytes are shown. */
+static void a_key_cut_anywhere_shows_none_of_its_bytes(void **state)
+{
+    static const char *const files[] = {
+        "input/key-pkcs8.der", "input/key-rsa.der"};
+    struct shown whole = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        show_file(files[i], &whole);
+        for (size_t length = 8; length < whole.file.length; length++) {
+            struct shown shown = {0};
+
+            start(&shown);
+            show_der((struct bytes){whole.file.start, length}, &shown);
+            assert_null(strstr(text_of(&shown), "Raw"));
+            shown_free(&shown);
+        }
+        shown_free(&whole);
+    }
+}
+
+/* --- damage ----------------------------------------------------------------
+ */
+
+static void a_certificate_cut_anywhere_is_shown_up_to_there(void **state)
+{
+    struct shown whole = {0};
+
+    (void)state;
+    show_file("view/root.der", &whole);
+    assert_int_equal(whole.damaged, 0);
+    for (size_t length = 1; length < whole.file.length; length++) {
+        struct shown shown = {0};
+
+        start(&shown);
+        show_der((struct bytes){whole.file.start, length}, &shown);
+        assert_int_equal(shown.damaged, 1);
+        assert_shows(&shown, "Damaged");
+        shown_free(&shown);
+    }
+    shown_free(&whole);
+}
+
+static void a_cut_certificate_still_says_who_and_when(void **state)
+{
+    struct shown whole = {0};
+    struct shown shown = {0};
+
+    (void)state;
+    show_file("view/root.der", &whole);
+    start(&shown);
+    show_der((struct bytes){whole.file.start, 300}, &shown);
+    assert_shows(&shown, "Issued to            CN=Example Root,O=Example\n");
+    assert_shows(&shown, "Valid until          2027-01-01T00:00:00Z");
+    assert_shows(&shown,
+        "Damaged              an element reaches beyond its end at offset 4");
+    shown_free(&shown);
+    shown_free(&whole);
+}
+
+static void a_damaged_extension_hides_none_of_the_others(void **state)
+{
+    struct shown shown = {0};
+
+    (void)state;
+    show_file("certificates/zlint-aiacrit.der", &shown);
+    assert_int_equal(shown.damaged, 1);
+    assert_shows(&shown,
+        "Damaged   in the value at offset 627: an element reaches beyond its");
+    assert_shows(&shown, "authorityInfoAccess\n");
+    shown_free(&shown);
+}
+
+static void any_flipped_byte_leaves_something_to_show(void **state)
+{
+    struct shown whole = {0};
+
+    (void)state;
+    show_file("view/zoo.der", &whole);
+    for (size_t i = 0; i < whole.file.length; i++) {
+        struct shown shown = {0};
+
+        start(&shown);
+        whole.file.start[i] ^= 0x55;
+        show_der(buffer_view(&whole.file), &shown);
+        assert_true(shown.text.length > 100);
+        whole.file.start[i] ^= 0x55;
+        shown_free(&shown);
+    }
+    shown_free(&whole);
+}
+
+static void deep_nesting_is_shown_to_a_named_depth(void **state)
+{
+    uint8_t deep[2000] = {0};
+    struct shown shown = {0};
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof(deep); i += 2) {
+        deep[i] = 0x30;
+        deep[i + 1] = 0x80;
+    }
+    start(&shown);
+    show_der((struct bytes){deep, sizeof(deep)}, &shown);
+    assert_true(shown.text.length < 64 * 1024);
+    shown_free(&shown);
+}
+
+/* --- the look --------------------------------------------------------------
+ */
+
+static void a_narrow_terminal_gets_no_line_that_is_wider(void **state)
+{
+    RELEASED(buffer) file = BUFFER("file", 1024 * 1024);
+    RELEASED(buffer) text = BUFFER("text", VIEW_RENDERED_MAX);
+    RELEASED(view_document) document = {0};
+    struct view_look look = {.width = 72};
+    struct input_object object = {.kind = INPUT_CERTIFICATE};
+    struct view_options options = {.now = NOW};
+    struct failure why = {0};
+    const char *line = NULL;
+
+    (void)state;
+    assert_true(file_read(OBJECTS "view/zoo.der", &file, &why));
+    object.der = buffer_view(&file);
+    assert_true(view_object(&object, &options, &document, &why));
+    assert_true(view_render_text(&document, &look, &text, &why));
+    assert_true(buffer_as_text(&text, &line, &why));
+    while (*line != 0) {
+        size_t length = strcspn(line, "\n");
+
+        /* What has no blank is left to the terminal. */
+        if (length > look.width && memchr(line + 30, ' ', length - 30) != NULL)
+            fail_msg("too wide: %.*s", (int)length, line);
+        line += length + (line[length] != 0);
+    }
+}
+
+static void colours_come_where_they_are_asked_for_alone(void **state)
+{
+    RELEASED(buffer) text = BUFFER("text", VIEW_RENDERED_MAX);
+    RELEASED(view_document) document = {0};
+    struct view_look look = {.width = 72, .has_colour = true};
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(
+        view_start(&document, (struct bytes){0}, "other", "Other", &why));
+    view_tone(&document, view_print(&document, document.general, "A", "bad"),
+        VIEW_BAD);
+    assert_true(view_render_text(&document, &look, &text, &why));
+    assert_non_null(
+        memmem(text.start, text.length, "\x1b[31mbad\n\x1b[0m", 13));
+    buffer_clear(&text);
+    look.has_colour = false;
+    assert_true(view_render_text(&document, &look, &text, &why));
+    assert_null(memchr(text.start, 0x1b, text.length));
+}
+
+static void a_page_fetches_nothing_and_runs_nothing(void **state)
+{
+    RELEASED(buffer) page = BUFFER("page", VIEW_RENDERED_MAX);
+    struct failure why = {0};
+    const char *text = NULL;
+
+    (void)state;
+    assert_true(view_html_begin(&page, "<i>\"a\"&'b'", &why) &&
+                view_html_end(&page, &why) &&
+                buffer_as_text(&page, &text, &why));
+    assert_non_null(
+        strstr(text, "<title>&lt;i&gt;&quot;a&quot;&amp;&#39;b&#39;</title>"));
+    assert_non_null(strstr(text, "default-src 'none'"));
+    assert_non_null(strstr(text, "prefers-color-scheme:dark"));
+    assert_null(strstr(text, "<script"));
+    assert_null(strstr(text, "http://"));
+    assert_null(strstr(text, "https://"));
+    assert_null(strstr(text, "url("));
+    assert_null(strstr(text, "@import"));
+}
+
+/* --- limits ----------------------------------------------------------------
+ */
+
+static void a_document_takes_a_named_number_of_fields_and_says_so(void **state)
+{
+    RELEASED(buffer) text = BUFFER("text", VIEW_RENDERED_MAX);
+    RELEASED(view_document) document = {0};
+    struct view_look look = {.width = 72};
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(
+        view_start(&document, (struct bytes){0}, "other", "Other", &why));
+    for (size_t i = 0; i < VIEW_NODES_MAX + 10; i++)
+        (void)view_number(&document, document.details, "N", 1);
+    assert_true(document.is_cut);
+    assert_int_equal(document.count, VIEW_NODES_MAX);
+    assert_true(view_finish(&document, &why));
+    assert_true(view_render_text(&document, &look, &text, &why));
+    assert_non_null(memmem(
+        text.start, text.length, "There is more than is shown here.", 33));
+}
+
+static void a_long_text_is_cut_between_characters(void **state)
+{
+    static uint8_t value[VIEW_VALUE_MAX + 3];
+    RELEASED(view_document) document = {0};
+    struct failure why = {0};
+    const struct view_node *node = NULL;
+    const char *shown = NULL;
+
+    (void)state;
+    memset(value, 'a', sizeof(value));
+    value[VIEW_VALUE_MAX - 1] = 0xc3;
+    value[VIEW_VALUE_MAX] = 0xa9;
+    assert_true(
+        view_start(&document, (struct bytes){0}, "other", "Other", &why));
+    node =
+        view_node_at(&document, view_text(&document, document.details, "Text",
+                                    (struct bytes){value, sizeof(value)}));
+    shown = view_text_at(&document, node->value);
+    assert_string_equal(shown + VIEW_VALUE_MAX - 1, "... (4099 bytes in all)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_of_object_is_shown_as_its_golden_files_say),
+        cmocka_unit_test(a_root_ends_with_the_line_that_trusts_it),
+        cmocka_unit_test(kb046_a_missing_purpose_is_named_in_general),
+        cmocka_unit_test(kb039_names_that_deceive_are_shown_escaped),
+        cmocka_unit_test(nothing_of_a_private_key_is_shown_but_its_public_part),
+        cmocka_unit_test(a_key_cut_anywhere_shows_none_of_its_bytes),
+        cmocka_unit_test(a_certificate_cut_anywhere_is_shown_up_to_there),
+        cmocka_unit_test(a_cut_certificate_still_says_who_and_when),
+        cmocka_unit_test(a_damaged_extension_hides_none_of_the_others),
+        cmocka_unit_test(any_flipped_byte_leaves_something_to_show),
+        cmocka_unit_test(deep_nesting_is_shown_to_a_named_depth),
+        cmocka_unit_test(a_narrow_terminal_gets_no_line_that_is_wider),
+        cmocka_unit_test(colours_come_where_they_are_asked_for_alone),
+        cmocka_unit_test(a_page_fetches_nothing_and_runs_nothing),
+        cmocka_unit_test(a_document_takes_a_named_number_of_fields_and_says_so),
+        cmocka_unit_test(a_long_text_is_cut_between_characters),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
