@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "x509/ber.h"
 #include "x509/pkcs7.h"
 
-#define INDEFINITE 0x80u  /* X.690, 8.1.3.6 */
 #define LONG_LENGTH 0x80u /* X.690, 8.1.3.5: as a second byte, no text */
 
 void input_free(struct input *input)
 {
     free(input->objects);
     buffer_free(&input->text);
+    buffer_free(&input->anew);
     if (input->bytes.start != NULL)
         wipe(input->bytes.start, input->bytes.length);
     buffer_free(&input->bytes);
@@ -48,6 +49,26 @@ static bool add_members(struct input *input, const struct input_object *holder,
     return true;
 }
 
+/* Room for all that the file may hold at once: the objects are views, so
+ * nothing may move. */
+static bool write_anew(
+    struct input *input, struct input_object *object, struct failure *why)
+{
+    const size_t most = object->der.length > input->bytes.capacity
+                            ? object->der.length
+                            : input->bytes.capacity;
+    const size_t start = input->anew.length;
+
+    if (input->anew.start == NULL &&
+        !buffer_reserve(&input->anew, 2 * most, why))
+        return false;
+    if (!ber_to_der(object->der, &input->anew, why))
+        return false;
+    object->der = (struct bytes){.start = input->anew.start + start,
+        .length = input->anew.length - start};
+    return true;
+}
+
 static bool add_with_members(
     struct input *input, struct input_object object, struct failure *why)
 {
@@ -55,6 +76,8 @@ static bool add_with_members(
 
     if (object.kind != INPUT_PKCS7)
         return add(input, object, why);
+    if (ber_is_indefinite(object.der) && !write_anew(input, &object, why))
+        return false;
     return pkcs7_read(object.der, &pkcs7, why) && add(input, object, why) &&
            add_members(input, &object, pkcs7.certificates, INPUT_CERTIFICATE,
                pkcs7_next_certificate, why) &&
@@ -73,13 +96,7 @@ static bool is_one_sequence(struct bytes der, struct failure *why)
            der_finish(&reader, "the object", why);
 }
 
-static bool is_indefinite(struct bytes der)
-{
-    return der.length >= 2 && der.start[0] == DER_SEQUENCE &&
-           der.start[1] == INDEFINITE;
-}
-
-/* A PKCS#7 has words of its own for this, and PKCS#12 is only named. */
+/* A PKCS#7 is written anew, a PKCS#12 is only named. */
 static bool add_ber(struct input *input, struct bytes file, struct failure *why)
 {
     enum input_kind kind = input_kind_of(file);
@@ -230,7 +247,7 @@ static bool add_bare_base64(struct input *input, struct bytes file,
             cause.reason);
     }
     struct bytes der = buffer_view(&input->bytes);
-    if (is_indefinite(der))
+    if (ber_is_indefinite(der))
         return add_ber(input, der, why);
     if (is_one_sequence(der, &cause))
         return add_der(input, der, why);
@@ -260,7 +277,7 @@ static bool add_file(
 
     if (file.length == 0)
         return fail_because(why, FAILURE_MALFORMED, "there are no bytes in it");
-    if (is_indefinite(file))
+    if (ber_is_indefinite(file))
         return add_ber(input, file, why);
     if (is_one_sequence(file, &der))
         return add_der(input, file, why);
@@ -276,6 +293,7 @@ bool input_read(struct bytes file, const char *name, struct input *input,
     RELEASED(input)
     found = {
         .text = BUFFER("text in UTF-16", PEM_MAX),
+        .anew = BUFFER("BER written as DER", 2 * (size_t)BER_MAX),
         .bytes = BUFFER("decoded PEM", PEM_MAX),
     };
     struct failure cause = {0};

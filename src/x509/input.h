@@ -8,7 +8,7 @@
  * Files of others, in any encoding, told by what is in them and never by their
  * name (kb 47 to 53): PEM of one or many blocks with whatever is around them,
  * UTF-16 too (x509/pem.h), one object in DER, base64 without BEGIN and END; and
- * a chain in PKCS#7 is the same as its certificates one by one.
+ * a chain in PKCS#7, in BER too, is the same as its certificates one by one.
  *
  * name is what the file is called in a reason: a path, "standard input".
  * Reasons name the line and byte (PEM) or offset (DER), the true cause, and
@@ -51,6 +51,7 @@ struct input {
     struct input_object *objects;
     size_t count;
     struct buffer text;  /* UTF-16, converted */
+    struct buffer anew;  /* PKCS#7 in BER, written as DER (x509/ber.h) */
     struct buffer bytes; /* PEM, decoded: may hold keys, so it is wiped */
 };
 
