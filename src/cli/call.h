@@ -12,6 +12,8 @@ struct call {
     int status;       /* to end with when the command succeeds: 0 or 1 */
     bool is_usage;    /* the failure is wrong usage: exit code 2 */
     char remedy[240]; /* what to do about the failure, or "" */
+    const char *code; /* in JSON, where it is more exact than the failure's
+                         kind; NULL: the kind's */
 };
 
 /* Records wrong usage.  Always false. */

@@ -104,12 +104,20 @@ static void tell_in_words(
         sentence, *call->remedy == 0 ? "" : ": ", call->remedy);
 }
 
+static const char *code_of(
+    const struct call *call, const struct failure *failure)
+{
+    if (call->is_usage)
+        return "usage";
+    return call->code != NULL ? call->code : failure_code(failure->kind);
+}
+
 static bool tell_in_json(const struct call *call, const struct failure *failure)
 {
     RELEASED(buffer) line = BUFFER("sentence", JSON_LINE_MAX);
     SCOPED(json_t) *error = json_pack("{s:{s:s, s:o, s:o}}", "error", "code",
-        call->is_usage ? "usage" : failure_code(failure->kind), "sentence",
-        json_of_text(failure->reason), "remedy", json_of_text(call->remedy));
+        code_of(call, failure), "sentence", json_of_text(failure->reason),
+        "remedy", json_of_text(call->remedy));
     struct failure unshown = {0};
 
     if (error == NULL || !json_append(&line, error, &unshown))

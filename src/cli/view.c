@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/output.h"
+#include "cli/view_container.h"
 #include "cli/view_salvage.h"
 #include "x509/view/render.h"
 #include "x509/view/view.h"
@@ -174,20 +175,75 @@ static bool show_damaged_file(
     return show_all(viewing, &input, why);
 }
 
+/* --- containers ----------------------------------------------------------- */
+
+static bool show_container(struct viewing *viewing,
+    const struct container *container, struct failure *why)
+{
+    RELEASED(view_document) facts = {0};
+
+    if (!view_container_facts(container, &facts, why) ||
+        !render(viewing, &facts, why))
+        return false;
+    for (size_t i = 0; i < container->count; i++) {
+        const struct container_object *held = &container->objects[i];
+        const struct input_object object = {
+            .kind = held->is_of_private_key ? INPUT_PUBLIC_KEY : held->kind,
+            .der = container_der(container, held)};
+
+        if (object.der.length > 0 && !show_object(viewing, &object, why))
+            return false;
+    }
+    return true;
+}
+
+static bool show_pkcs12(
+    struct viewing *viewing, struct bytes file, struct failure *why)
+{
+    RELEASED(container) container = container_new();
+
+    return view_open_pkcs12(
+               viewing->call, viewing->path, file, &container, why) &&
+           show_container(viewing, &container, why);
+}
+
+static bool show_host(
+    struct viewing *viewing, const char *address, struct failure *why)
+{
+    RELEASED(container) container = container_new();
+
+    viewing->options.file = NULL;
+    return view_open_host(address, &container, why) &&
+           show_container(viewing, &container, why);
+}
+
 static bool show_file(
     struct viewing *viewing, struct bytes file, struct failure *why)
 {
     RELEASED(input) input = {0};
 
     if (input_read(file, viewing->path, &input, why))
-        return show_all(viewing, &input, why);
+        return input.count == 1 && input.objects[0].kind == INPUT_PKCS12
+                   ? show_pkcs12(viewing, input.objects[0].der, why)
+                   : show_all(viewing, &input, why);
     return why->kind != FAILURE_INTERNAL &&
            show_damaged_file(viewing, file, why);
 }
 
-bool run_view(struct call *call, struct failure *why)
+static bool show_operand(
+    struct viewing *viewing, const char *operand, struct failure *why)
 {
     RELEASED(buffer) file = BUFFER("the file", FILE_MAX);
+
+    if (view_operand_is_address(operand))
+        return begin(viewing, why) && show_host(viewing, operand, why) &&
+               finish(viewing, why);
+    return read_file(operand, &file, why) && begin(viewing, why) &&
+           show_file(viewing, buffer_view(&file), why) && finish(viewing, why);
+}
+
+bool run_view(struct call *call, struct failure *why)
+{
     const char *operand = call->options.operands[0];
     struct viewing viewing = {.call = call,
         .path = strcmp(operand, "-") == 0 ? "standard input" : operand,
@@ -196,9 +252,7 @@ bool run_view(struct call *call, struct failure *why)
             .file = strcmp(operand, "-") == 0 ? NULL : operand},
         .look = look_of(call),
         .out = BUFFER("what is shown", VIEW_RENDERED_MAX)};
-    bool ok = read_file(operand, &file, why) && begin(&viewing, why) &&
-              show_file(&viewing, buffer_view(&file), why) &&
-              finish(&viewing, why);
+    bool ok = show_operand(&viewing, operand, why);
 
     json_decref(viewing.objects);
     buffer_free(&viewing.out);
