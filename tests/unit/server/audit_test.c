@@ -527,6 +527,57 @@ static void a_record_that_was_being_written_is_told_and_is_no_damage(
     assert_int_equal(report.log_torn, 4);
 }
 
+/* The last checkpoint of a log, as its own signer signed it. */
+static bool keep_checkpoint(
+    void *context, const struct sign_log_record *record, struct failure *why)
+{
+    struct buffer *kept = context;
+
+    if (record->type != SIGN_LOG_CHECKPOINT)
+        return true;
+    buffer_clear(kept);
+    return buffer_append(kept, record->payload, why);
+}
+
+static void append_checkpoint(const char *path, struct bytes payload)
+{
+    RELEASED(sign_log) log = {0};
+    SCOPED_DESCRIPTOR int file = open(path, O_RDWR | O_CLOEXEC);
+    struct failure why = {0};
+    uint64_t torn = 0;
+
+    assert_done(sign_log_open(file, &log, &torn, &why), why);
+    assert_done(
+        sign_log_add(&log, SIGN_LOG_CHECKPOINT, &payload, 1, &why), why);
+    assert_done(sign_log_write(&log, &why), why);
+}
+
+/* Whoever can write the log can chain a record into it, and sign none. */
+static void properties40_a_checkpoint_that_no_authority_signed_is_found(
+    void **state)
+{
+    RELEASED(buffer) payload = BUFFER("checkpoint", 64 * 1024);
+    SCOPED_DESCRIPTOR int whole =
+        open(path_in(scene, "sign.log"), O_RDONLY | O_CLOEXEC);
+    char path[PATH_ROOM];
+    struct audit_report report;
+    struct failure why = {0};
+
+    (void)state;
+    (void)snprintf(path, PATH_ROOM, "%s", path_in(scene, "log"));
+    assert_done(sign_log_visit(whole, 0, keep_checkpoint, &payload, &why), why);
+    copy_file(path_in(scene, "sign.log"), path);
+    append_checkpoint(path, buffer_view(&payload));
+    assert_false(verify_with_log(path, &report, &why));
+    assert_non_null(strstr(why.reason, "was signed for another place"));
+    payload.start[payload.length - 1] ^= 1;
+    copy_file(path_in(scene, "sign.log"), path);
+    append_checkpoint(path, buffer_view(&payload));
+    assert_false(verify_with_log(path, &report, &why));
+    assert_non_null(
+        strstr(why.reason, "is signed by no authority of this store"));
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +591,8 @@ int main(int argument_count, char **arguments)
             a_sign_log_that_was_edited_or_cut_is_found_at_every_hundredth_byte),
         cmocka_unit_test(
             a_record_that_was_being_written_is_told_and_is_no_damage),
+        cmocka_unit_test(
+            properties40_a_checkpoint_that_no_authority_signed_is_found),
     };
 
     struct failure why = {0};

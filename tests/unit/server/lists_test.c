@@ -62,6 +62,31 @@ static void properties12_every_list_has_a_greater_number(void **state)
     assert_true(first.number <= clock_now_ms());
 }
 
+static bool put_delta_ahead(
+    struct authority *authority, void *context, struct failure *why)
+{
+    const struct crl_row row = {.authority = issuing()->id,
+        .kind = CRL_DELTA,
+        .number = *(const int64_t *)context};
+
+    return store_set_crl(authority->store, &row, why);
+}
+
+/* RFC 5280, 5.2.3: one sequence of numbers for both. */
+static void properties12_complete_lists_and_deltas_share_their_numbers(
+    void **state)
+{
+    struct lists_made made;
+    struct failure why = {0};
+    int64_t ahead = clock_now_ms() + 3600 * 1000;
+
+    (void)state;
+    assert_done(
+        authority_write(&here.authority, put_delta_ahead, &ahead, &why), why);
+    must_publish(issuing(), &made);
+    assert_int_equal(made.number, ahead + 1);
+}
+
 static void a_list_without_its_key_says_what_opens_it(void **state)
 {
     const struct authority_issuer *root = NULL;
@@ -250,6 +275,7 @@ int main(int argument_count, char **arguments)
         on_a_desk(properties13_an_issuer_that_ended_signs_no_list),
         on_a_desk(kb108_a_list_is_verified_before_it_is_published),
         on_a_desk(properties12_every_list_has_a_greater_number),
+        on_a_desk(properties12_complete_lists_and_deltas_share_their_numbers),
         on_a_desk(a_list_without_its_key_says_what_opens_it),
         on_a_desk(nothing_new_publishes_nothing),
         on_a_desk(properties11_a_list_whose_time_is_half_over_is_made_again),

@@ -105,6 +105,35 @@ static void incident16_what_is_revoked_stays_as_it_was_revoked(void **state)
     issuance_free(&issuance);
 }
 
+/* RFC 5280, 5.3.1. */
+static void the_list_says_when_and_why(void **state)
+{
+    RELEASED(buffer) der = BUFFER("list", 64 * 1024);
+    struct issuance issuance = {0};
+    struct revoked revoked;
+    struct lists_made made;
+    struct crl_entry entry = {0};
+    struct failure why = {0};
+    struct crl crl = {0};
+
+    (void)state;
+    issue_here(&issuance);
+    revoked = must_revoke(&issuance, ACT_REVOKE, REASON_KEY_COMPROMISE);
+    assert_done(
+        lists_publish(&here.authority, here.reading, issuing(), &made, &why),
+        why);
+    assert_done(
+        file_read(path_in(folder, "publish/crl/issuing.crl"), &der, &why), why);
+    assert_done(crl_read(buffer_view(&der), &crl, &why), why);
+    assert_done(crl_next_entry(&crl.entries, &entry, &why), why);
+    assert_true(bytes_equal(
+        entry.serial, (struct bytes){issuance.serial, SERIAL_BYTES}));
+    assert_int_equal(entry.reason, CRL_KEY_COMPROMISE);
+    assert_int_equal(entry.revoked_at, revoked.at);
+    assert_true(der_at_end(&crl.entries));
+    issuance_free(&issuance);
+}
+
 static void incident16_a_hold_is_released(void **state)
 {
     struct issuance issuance = {0};
@@ -286,6 +315,7 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(every_reason_is_read_as_it_is_written),
         on_a_desk(hold_and_release_are_no_reasons_to_revoke),
         on_a_desk(incident16_what_is_revoked_stays_as_it_was_revoked),
+        on_a_desk(the_list_says_when_and_why),
         on_a_desk(incident16_a_hold_is_released),
         on_a_desk(another_certificate_of_the_serial_is_not_meant),
         on_a_desk(a_serial_of_nobody_changes_nothing),
