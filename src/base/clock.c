@@ -50,6 +50,11 @@ int64_t clock_boot_ms(void)
     return machine_ms(CLOCK_BOOTTIME);
 }
 
+int64_t clock_thread_cpu_ms(void)
+{
+    return machine_ms(CLOCK_THREAD_CPUTIME_ID);
+}
+
 static int64_t within_the_calendar(int64_t time)
 {
     if (time < YEAR_0_BEGINS)

@@ -18,6 +18,9 @@ int64_t clock_monotonic_ms(void);
 /* Milliseconds since the machine started, sleep included. */
 int64_t clock_boot_ms(void);
 
+/* What this thread has computed, in milliseconds: for limits on work. */
+int64_t clock_thread_cpu_ms(void);
+
 /* From here on now stands still at this time.  For tests. */
 void clock_set(int64_t now);
 void clock_follow_the_machine(void);

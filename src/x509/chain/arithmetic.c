@@ -70,6 +70,15 @@ static void tell_refusal(const struct check *check, const char *reason)
         check->evidence + used, SIGNATURE_EVIDENCE - used, ": %s", reason);
 }
 
+void signature_print(const struct signature_key *key, struct bytes algorithm,
+    char text[static SIGNATURE_EVIDENCE])
+{
+    const struct check check = {
+        .key = key, .identifier = algorithm, .evidence = text};
+
+    tell_plainly(&check);
+}
+
 void signature_algorithm_print(
     struct bytes algorithm, char text[static SIGNATURE_EVIDENCE])
 {

@@ -73,6 +73,10 @@ MUST_CHECK bool signature_key_check(const struct signature_key *key,
     enum algorithm_policy policy, enum signature_answer *answer,
     char evidence[static SIGNATURE_EVIDENCE], struct failure *why);
 
+/* The evidence of a signature that matched, without computing it again. */
+void signature_print(const struct signature_key *key, struct bytes algorithm,
+    char text[static SIGNATURE_EVIDENCE]);
+
 /* "sha256WithRSAEncryption", and "RSA 2048", "ECDSA P-256", for the viewer. */
 void signature_algorithm_print(
     struct bytes algorithm, char text[static SIGNATURE_EVIDENCE]);

@@ -31,6 +31,7 @@ struct judgement {
     size_t length;
     bool has_anchor;
 
+    struct chain_search *search; /* whose path it is; chain/search.h */
     struct chain_budget *budget;
     struct verdict_path *record; /* NULL: only the first failure is kept */
     bool out_of_memory;

@@ -1,0 +1,87 @@
+#include <stdio.h>
+
+#include "x509/chain/search.h"
+
+static bool lists_purpose(
+    const struct chain_certificate *signer, struct bytes purpose)
+{
+    struct der_reader list = signer->purposes;
+    struct bytes each = {0};
+    struct failure unread = {0};
+
+    while (!der_at_end(&list) && der_read_oid(&list, &each, &unread)) {
+        if (bytes_equal(each, purpose))
+            return true;
+    }
+    return false;
+}
+
+static bool may_sign(const struct chain_certificate *signer, uint32_t key_usage,
+    struct bytes purpose, char evidence[static VERDICT_EVIDENCE])
+{
+    if (chain_has(signer, CHAIN_KEY_USAGE) &&
+        (signer->key_usage & key_usage) != key_usage) {
+        (void)snprintf(evidence, VERDICT_EVIDENCE,
+            "the signer's key usage is 0x%03x; 0x%03x are needed",
+            signer->key_usage, key_usage);
+        return false;
+    }
+    if (purpose.length > 0 && !lists_purpose(signer, purpose)) {
+        (void)snprintf(evidence, VERDICT_EVIDENCE,
+            "the signer's extended key usage does not list the purpose");
+        return false;
+    }
+    return true;
+}
+
+/* The best path is judged once more for its words. */
+static void tell(
+    struct chain_search *search, char evidence[static VERDICT_EVIDENCE])
+{
+    struct judgement judgement = {.question = search->question,
+        .path = search->best.certificates,
+        .length = search->best.length,
+        .has_anchor = search->best.has_anchor,
+        .search = search,
+        .budget = search->budget};
+
+    if (search->best.length == 0) {
+        (void)snprintf(evidence, VERDICT_EVIDENCE, "the limit of %s is reached",
+            search->budget->exceeded == NULL ? "memory"
+                                             : search->budget->exceeded);
+        return;
+    }
+    (void)judge_path(&judgement);
+    (void)snprintf(evidence, VERDICT_EVIDENCE, "%.*s", VERDICT_EVIDENCE - 1,
+        judgement.evidence);
+}
+
+bool judge_signer(struct judgement *judgement,
+    const struct chain_certificate *signer, uint32_t key_usage,
+    struct bytes purpose, char evidence[static VERDICT_EVIDENCE])
+{
+    const struct chain_question *asked = judgement->question;
+    const struct chain_question question = {.roots = asked->roots,
+        .untrusted = asked->untrusted,
+        .distrusted = asked->distrusted,
+        .time = chain_status_time(asked),
+        .cache = asked->cache};
+    struct failure failure = {0};
+    struct chain_search search = {.question = &question,
+        .algorithms = asked->profile == CHAIN_WEBPKI ? ALGORITHMS_WEBPKI
+                                                     : ALGORITHMS_RFC5280,
+        .budget = judgement->budget,
+        .failure = &failure};
+    bool is_good = false;
+
+    if (!may_sign(signer, key_usage, purpose, evidence))
+        return false;
+    chain_search_run(&search, signer);
+    is_good = search.best.length > 0 && search.best.rule == CHAIN_RULE_COUNT;
+    if (search.has_failure)
+        judgement->out_of_memory = true;
+    if (!is_good)
+        tell(&search, evidence);
+    chain_search_free(&search);
+    return is_good;
+}
