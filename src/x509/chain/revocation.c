@@ -81,6 +81,43 @@ void issuer_name_print(struct bytes name, char text[static CHAIN_NAME_TEXT])
     text[length] = '\0';
 }
 
+/* --- where its list may be ------------------------------------------------ */
+
+static bool print_address(struct der_reader names, struct buffer *text)
+{
+    struct general_name name = {0};
+    struct failure why = {0};
+
+    while (!der_at_end(&names) && general_name_next(&names, &name, &why)) {
+        if (name.kind == GENERAL_NAME_URI)
+            return general_name_print(&name, text, &why);
+    }
+    return false;
+}
+
+/* "; it may be at uri:http://crl.example/1.crl", or nothing. */
+static void print_where(const struct chain_certificate *certificate,
+    char text[static VERDICT_EVIDENCE])
+{
+    RELEASED(buffer) printed = BUFFER("an address", NAME_PRINTED_MAX);
+    struct distribution_point point = {0};
+    struct der_reader points = {0};
+    struct failure why = {0};
+    bool is_printed = false;
+
+    text[0] = '\0';
+    if (!chain_has(certificate, CHAIN_CRL_DISTRIBUTION_POINTS) ||
+        !extension_distribution_points(
+            certificate->values[CHAIN_CRL_DISTRIBUTION_POINTS], &points, &why))
+        return;
+    while (!is_printed && !der_at_end(&points) &&
+           distribution_point_next(&points, &point, &why))
+        is_printed = print_address(point.name.names, &printed);
+    if (is_printed)
+        (void)snprintf(text, VERDICT_EVIDENCE, "; its list may be at %.*s",
+            (int)printed.length, (const char *)printed.start);
+}
+
 /* --- the desk ------------------------------------------------------------- */
 
 static void revocation_desk_free(struct revocation_desk *desk)
@@ -190,18 +227,13 @@ static void judge_gap(
             judgement, standing->rule, place, "not known: %s", standing->gap);
 }
 
-static void judge_standing(struct revocation_desk *desk, size_t place)
+/* Nothing that was looked at came nearer. */
+static void note_absence(struct standing *standing)
 {
-    struct standing *standing = &desk->standings[place];
-    char name[CHAIN_NAME_TEXT];
+    char name[CHAIN_NAME_TEXT], where[VERDICT_EVIDENCE];
 
-    if (standing->is_revoked || standing->is_answered ||
-        standing->reasons == ALL_REASONS) {
-        judge_pass(
-            desk->judgement, RULE_REVOKED, place, "%s", standing->evidence);
-        return;
-    }
     issuer_name_print(standing->certificate->certificate.tbs.issuer, name);
+    print_where(standing->certificate, where);
     if (standing->reasons != 0)
         standing_note(standing, GAP_SOME_REASONS, RULE_CRL_SCOPE,
             VERDICT_REVOCATION_UNKNOWN,
@@ -209,7 +241,21 @@ static void judge_standing(struct revocation_desk *desk, size_t place)
     else
         standing_note(standing, GAP_ABSENT, RULE_STATUS_KNOWN,
             VERDICT_REVOCATION_UNKNOWN,
-            "neither a list nor an OCSP answer of %s is at hand", name);
+            "neither a list nor an OCSP answer of %s is at hand%s", name,
+            where);
+}
+
+static void judge_standing(struct revocation_desk *desk, size_t place)
+{
+    struct standing *standing = &desk->standings[place];
+
+    if (standing->is_revoked || standing->is_answered ||
+        standing->reasons == ALL_REASONS) {
+        judge_pass(
+            desk->judgement, RULE_REVOKED, place, "%s", standing->evidence);
+        return;
+    }
+    note_absence(standing);
     judge_gap(desk->judgement, place, standing);
 }
 

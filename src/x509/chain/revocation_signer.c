@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "x509/chain/algorithm_policy.h"
 #include "x509/chain/revocation_parts.h"
+#include "x509/chain/search.h"
 #include "x509/name_match.h"
 
 /* --- the arithmetic, paid for --------------------------------------------- */
@@ -13,16 +13,6 @@ bool desk_is_spent(const struct revocation_desk *desk)
            desk->judgement->budget->exceeded != NULL;
 }
 
-static bool pay_signature(struct chain_budget *budget)
-{
-    if (budget->signatures >= BUDGET_SIGNATURES)
-        budget->exceeded = "200 signature checks";
-    if (budget->exceeded != NULL)
-        return false;
-    budget->signatures++;
-    return true;
-}
-
 enum algorithm_policy desk_policy(const struct revocation_desk *desk)
 {
     return desk->judgement->question->profile == CHAIN_WEBPKI
@@ -30,25 +20,14 @@ enum algorithm_policy desk_policy(const struct revocation_desk *desk)
                : ALGORITHMS_RFC5280;
 }
 
-/* RFC 3279, 2.3.2: from the nearest above on the path that has some. */
-static struct bytes inherited_parameters(
+/* RFC 3279, 2.3.2: of a signer on the path; another has its own. */
+static struct bytes parameters_of(
     const struct judgement *judgement, const struct chain_certificate *signer)
 {
-    struct algorithm_identifier algorithm = {0};
-    struct failure why = {0};
-    size_t place = 0;
-
-    while (place < judgement->length && judgement->path[place] != signer)
-        place++;
-    for (; place < judgement->length; place++) {
-        struct der_reader reader = der_reader_of(
-            judgement->path[place]->certificate.tbs.key.algorithm);
-
-        if (!algorithm_identifier_read(&reader, &algorithm, &why) ||
-            family_row_of(algorithm.oid)->family != FAMILY_DSA)
-            break;
-        if (algorithm.parameters.length > 0)
-            return algorithm.parameters;
+    for (size_t place = 0; place < judgement->length; place++) {
+        if (judgement->path[place] == signer)
+            return inherited_parameters(
+                judgement->path, judgement->length, place);
     }
     return (struct bytes){0};
 }
@@ -60,11 +39,11 @@ bool desk_check_signature(struct revocation_desk *desk,
 {
     struct judgement *judgement = desk->judgement;
     struct signature_key key = {.spki = signer->certificate.tbs.key,
-        .inherited = inherited_parameters(judgement, signer),
+        .inherited = parameters_of(judgement, signer),
         .identifier = signer->key_identifier};
     struct failure why = {0};
 
-    if (!pay_signature(judgement->budget))
+    if (!budget_spend_signature(judgement->budget))
         return false;
     if (signature_check(&key, bytes->algorithm, bytes->message,
             bytes->signature, policy, judgement->question->cache, answer,
