@@ -12,6 +12,15 @@
 /* Level 0: a weak key or an old version is what people look for. */
 #define EVERY_CIPHER "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 
+/* Trust is the chain engine's to judge; the library would build paths here out
+ * of what a stranger sent, whatever the mode. */
+static int take_any_chain(X509_STORE_CTX *chain, void *nothing)
+{
+    (void)chain;
+    (void)nothing;
+    return 1;
+}
+
 bool reader_tls_new(SSL_CTX **tls, struct failure *why)
 {
     SCOPED(SSL_CTX) *made = SSL_CTX_new(TLS_client_method());
@@ -20,6 +29,7 @@ bool reader_tls_new(SSL_CTX **tls, struct failure *why)
         !SSL_CTX_set_min_proto_version(made, 0))
         return fail_in_openssl(why, FAILURE_INTERNAL, "preparing TLS");
     SSL_CTX_set_verify(made, SSL_VERIFY_NONE, NULL);
+    SSL_CTX_set_cert_verify_callback(made, take_any_chain, NULL);
     SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
     *tls = KEEP(SSL_CTX, &made);
     return true;
