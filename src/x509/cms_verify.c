@@ -51,6 +51,8 @@ static const char *phrase_of(enum verdict_code code)
     case VERDICT_ALGORITHM_REFUSED:
     case VERDICT_KEY_TOO_WEAK:
         return "is signed in a way that is not taken";
+    case VERDICT_BUDGET_EXCEEDED:
+        return "can't be judged within the limits";
     default:
         return "has a signature that does not hold";
     }
@@ -213,6 +215,18 @@ static bool tell_no_signer(struct signature_list *list, struct failure *why)
     return true;
 }
 
+static bool is_spent(
+    const struct signature_list *list, struct signature_verdict *signature)
+{
+    if (clock_thread_cpu_ms() - list->cpu_started_ms < SIGNATURES_CPU_MS)
+        return false;
+    (void)note_fail(&signature->notes, RULE_BUDGET, VERDICT_BUDGET_EXCEEDED,
+        "the file's other signatures have cost %d ms of CPU",
+        SIGNATURES_CPU_MS);
+    signature_conclude(signature, "the file");
+    return true;
+}
+
 bool cms_verify(const struct pkcs7 *pkcs7, const struct cms_content *content,
     const struct chain_question *question, enum signature_kind kind,
     const char *origin, struct signature_list *list, struct failure *why)
@@ -228,8 +242,11 @@ bool cms_verify(const struct pkcs7 *pkcs7, const struct cms_content *content,
         return false;
     while (!der_at_end(&signers)) {
         if (!pkcs7_next_signer(&signers, &signer, why) ||
-            !signature_list_add(list, kind, &signature, why) ||
-            !verify_signer(&signer, content, question, pool, signature, why))
+            !signature_list_add(list, kind, &signature, why))
+            return false;
+        if (is_spent(list, signature))
+            continue;
+        if (!verify_signer(&signer, content, question, pool, signature, why))
             return false;
     }
     return true;

@@ -32,8 +32,12 @@ struct signature_verdict {
 };
 
 #define SIGNATURES_MAX 32
+/* Of all signatures of a file together, of this thread: after it the rest are
+ * VERDICT_BUDGET_EXCEEDED.  One path costs BUDGET_CPU_MS at most. */
+#define SIGNATURES_CPU_MS 1000
 
 struct signature_list {
+    int64_t cpu_started_ms; /* clock_thread_cpu_ms() */
     struct signature_verdict *all[SIGNATURES_MAX];
     size_t count;
 };

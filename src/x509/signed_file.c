@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "x509/authenticode.h"
 #include "x509/ber.h"
 #include "x509/pem.h"
@@ -46,9 +47,10 @@ struct opened {
 static void prepare(struct signed_file *file)
 {
     *file = (struct signed_file){
+        .signatures = {.cpu_started_ms = clock_thread_cpu_ms()},
         .decoded = BUFFER("a signature in base64", SMIME_MAX),
         .rewritten = BUFFER("a signature in DER", 2 * BER_MAX),
-        .canonical = BUFFER("a signed text", SMIME_MAX),
+        .canonical = BUFFER("a signed text", 2 * SMIME_MAX),
     };
 }
 
@@ -216,6 +218,8 @@ static bool add_canonical(struct signed_file *file, struct bytes text,
     struct cms_content *content, struct failure *why)
 {
     content->readings[content->count++] = text;
+    if (text.length > SMIME_MAX)
+        return true;
     if (!smime_canonical(text, &file->canonical, why))
         return false;
     if (!bytes_equal(buffer_view(&file->canonical), text))

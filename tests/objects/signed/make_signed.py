@@ -202,7 +202,7 @@ def certificates():
     stamping = [Purpose.TIME_STAMPING]
     Holder("signer", authority, purposes=both)
     Holder("second", authority, purposes=both)
-    Holder("short", authority, SHORT, purposes=both)
+    revocations(authority, Holder("short", authority, SHORT, purposes=both))
     Holder("rsa", authority, kind="rsa", purposes=both)
     Holder("ed25519", authority, kind="ed25519", purposes=both)
     Holder("server", authority, purposes=[Purpose.SERVER_AUTH])
@@ -236,6 +236,7 @@ def messages():
     sign("rsa.der", ["rsa"], "-nodetach", binary)
     sign("rsa-pss.der", ["rsa"], "-nodetach", binary, "-keyopt",
          "rsa_padding_mode:pss")
+    (OUT / "attributes.der").write_bytes(attributes_as_content(attached))
     (OUT / "ed25519.der").write_bytes(by_ed25519(attached))
     sign("sha1.der", ["signer"], "-nodetach", binary, "-md", "sha1")
     sign("nocerts.der", ["signer"], "-nodetach", binary, "-nocerts")
@@ -279,6 +280,35 @@ def by_ed25519(attached):
         encode(0xa0, attributes),
         encode(0x30, oid("1.3.101.112")),
         encode(4, key.sign(encode(0x31, attributes)))])
+
+
+def attributes_as_content(attached):
+    """What was signed over attributes, given out as a signature over content
+    that is those attributes."""
+    fields, signer = signed_data(attached)
+    attributes = next(part for part in signer if part[0] == 0xa0)
+    signer.remove(attributes)
+    fields[2] = encode(0x30, oid("1.2.840.113549.1.7.1"), encode(
+        0xa0, encode(4, encode(0x31, split(attributes)[1]))))
+    return joined(fields, signer)
+
+
+def revocations(authority, short):
+    """The list of 2026-11-01, with the signer revoked before or after
+    short-stamped.exe was stamped."""
+    for name, month in ("earlier", 2), ("later", 6):
+        entry = x509.RevokedCertificateBuilder(
+            short.certificate.serial_number,
+            datetime.datetime(2026, month, 1)).build()
+        crl = x509.CertificateRevocationListBuilder(
+            authority.subject, datetime.datetime(2026, 11, 1),
+            datetime.datetime(2046, 1, 1), [], [entry]).add_extension(
+                x509.CRLNumber(1), False).add_extension(
+                    x509.AuthorityKeyIdentifier.from_issuer_public_key(
+                        authority.key.public_key()), False).sign(
+                            authority.key, hashes.SHA256())
+        (OUT / f"revoked-{name}.crl").write_bytes(
+            crl.public_bytes(serialization.Encoding.DER))
 
 
 def add_stamps(short):
