@@ -188,6 +188,8 @@ static void ask_sources(struct revocation_desk *desk)
     for (size_t i = 0; i < desk->list_count; i++)
         status_list_admit(desk, &desk->lists[i]);
     for (size_t i = 0; i < desk->list_count; i++)
+        status_list_dismiss(desk, &desk->lists[i]);
+    for (size_t i = 0; i < desk->list_count; i++)
         status_list_apply(desk, &desk->lists[i]);
     for (size_t i = 0; i < question->source_count; i++) {
         if (question->sources[i]->kind == STATUS_OCSP)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "x509/chain/revocation_parts.h"
+#include "x509/name_match.h"
 
 /* --- what its extensions say (5.2) ---------------------------------------- */
 
@@ -192,5 +193,39 @@ void status_list_admit(struct revocation_desk *desk, struct status_list *list)
         gap = (struct signer_gap){GAP_OTHER, RULE_CRL_SCOPE,
             VERDICT_REVOCATION_UNKNOWN, "counts only with its base"};
     if (list->signer == NULL || list->is_delta)
+        note_gap(desk, list, &gap);
+}
+
+/* A path of its own vouches for its name and key, and not that the lists at
+ * hand let it sign. */
+static bool is_revoked_signer(
+    struct revocation_desk *desk, const struct chain_certificate *signer)
+{
+    const struct judgement *judgement = desk->judgement;
+
+    for (size_t place = 0; place < judgement->length; place++) {
+        if (judgement->path[place] == signer)
+            return false;
+    }
+    for (size_t place = 1; place < judgement->length; place++) {
+        const struct chain_certificate *issuer = judgement->path[place];
+
+        if (name_matches(signer->certificate.tbs.issuer,
+                issuer->certificate.tbs.subject) &&
+            status_lists_revoke(desk, signer, issuer))
+            return true;
+    }
+    return false;
+}
+
+void status_list_dismiss(struct revocation_desk *desk, struct status_list *list)
+{
+    const struct signer_gap gap = {GAP_SIGNER, RULE_CRL_ISSUER,
+        VERDICT_REVOCATION_UNKNOWN, "is signed by one who is revoked"};
+
+    if (list->signer == NULL || !is_revoked_signer(desk, list->signer))
+        return;
+    list->signer = NULL;
+    if (concerns_anyone(desk, list))
         note_gap(desk, list, &gap);
 }

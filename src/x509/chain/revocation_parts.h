@@ -100,6 +100,11 @@ MUST_CHECK bool status_list_read(const struct status_source *source,
  * is not used. */
 void status_list_admit(struct revocation_desk *desk, struct status_list *list);
 
+/* When all are admitted: a signer off the path that another list revokes signs
+ * nothing. */
+void status_list_dismiss(
+    struct revocation_desk *desk, struct status_list *list);
+
 /* chain/revocation_signer.c: 6.3.3 (f), (g).  NULL: the cause is in gap. */
 struct signer_gap {
     enum gap_rank rank;
