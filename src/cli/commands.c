@@ -506,7 +506,7 @@ const struct command commands[] = {
 /* In the order of help and manual. */
 static const struct command *const tables[] = {commands, commands_requests,
     commands_revocation, commands_authorities, commands_people,
-    commands_journal, commands_view};
+    commands_journal, commands_view, commands_verify};
 
 #define TABLES (sizeof(tables) / sizeof(*tables))
 

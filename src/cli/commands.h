@@ -37,12 +37,16 @@ struct command {
     const char *text;    /* paragraphs, an empty line between them */
     const char *example; /* lines */
     struct command_exit exits[COMMAND_EXITS_MAX]; /* those of note */
+    /* The codes it may answer with, for its manual page: the one at this place,
+     * from 0; false behind the last.  NULL: it has none. */
+    bool (*code_next)(size_t place, const char **name, const char **meaning,
+        const char **remedy);
     MUST_CHECK bool (*run)(struct call *call, struct failure *why);
 };
 
 extern const struct command commands[], commands_requests[],
     commands_revocation[], commands_authorities[], commands_people[],
-    commands_journal[], commands_view[];
+    commands_journal[], commands_view[], commands_verify[];
 
 /* Walks over the rows of all tables: for (EACH_COMMAND(row)). */
 const struct command *command_first(void);
@@ -117,6 +121,7 @@ MUST_CHECK bool run_config_show(struct call *call, struct failure *why);
 MUST_CHECK bool run_profiles_list(struct call *call, struct failure *why);
 MUST_CHECK bool run_profiles_show(struct call *call, struct failure *why);
 MUST_CHECK bool run_profiles_lint(struct call *call, struct failure *why);
+MUST_CHECK bool run_verify(struct call *call, struct failure *why);
 MUST_CHECK bool run_lint(struct call *call, struct failure *why);
 MUST_CHECK bool run_view(struct call *call, struct failure *why);
 MUST_CHECK bool run_version(struct call *call, struct failure *why);

@@ -154,6 +154,36 @@ static bool append_exits(
     return true;
 }
 
+static bool append_code(struct buffer *text, const char *name,
+    const char *meaning, const char *remedy, struct failure *why)
+{
+    if (!buffer_append_text(text, ".TP\n.B ", why) ||
+        !append_text(text, name, why) || !buffer_append_byte(text, '\n', why) ||
+        !append_text(text, meaning, why))
+        return false;
+    if (*remedy != 0 && (!buffer_append_text(text, "\nWhat to do: ", why) ||
+                            !append_text(text, remedy, why) ||
+                            !buffer_append_byte(text, '.', why)))
+        return false;
+    return buffer_append_byte(text, '\n', why);
+}
+
+static bool append_codes(
+    struct buffer *text, const struct command *command, struct failure *why)
+{
+    const char *name = NULL, *meaning = NULL, *remedy = NULL;
+
+    if (command->code_next == NULL)
+        return true;
+    if (!buffer_append_text(text, ".SH CODES\n", why))
+        return false;
+    for (size_t i = 0; command->code_next(i, &name, &meaning, &remedy); i++) {
+        if (!append_code(text, name, meaning, remedy, why))
+            return false;
+    }
+    return true;
+}
+
 static bool append_command(struct buffer *text, const struct command *command,
     const char *page, struct failure *why)
 {
@@ -167,6 +197,7 @@ static bool append_command(struct buffer *text, const struct command *command,
            append_text(text, command->example, why) &&
            buffer_append_text(text, "\n.fi\n", why) &&
            append_exits(text, command, why) &&
+           append_codes(text, command, why) &&
            buffer_append_text(text, environment, why) &&
            buffer_append_text(
                text, ".SH \"SEE ALSO\"\n.BR chancery (1)\n", why);

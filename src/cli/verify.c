@@ -1,0 +1,60 @@
+#include <stdio.h>
+
+#include "cli/output.h"
+#include "cli/verify_batch.h"
+#include "cli/verify_inquiry.h"
+#include "cli/verify_tell.h"
+#include "x509/chain/chain.h"
+
+static bool judge(
+    struct call *call, const struct inquiry *inquiry, struct failure *why)
+{
+    struct verdict verdict = {0};
+    bool told;
+
+    if (!chain_verify(&inquiry->question, &verdict, why))
+        return false;
+    if (inquiry->roots_file != NULL)
+        notice(call, "trusted roots: those of %s", inquiry->roots_file);
+    told = verdict_tell(call, &verdict, call_given(call, "all-rules"), why);
+    verdict_free(&verdict);
+    return told;
+}
+
+/* A program that reads verdicts reads one of a file that holds none, too. */
+static void tell_malformed(struct call *call, const struct failure *failure)
+{
+    struct verdict verdict = {.code = VERDICT_MALFORMED};
+    struct failure untold = {0};
+
+    (void)snprintf(
+        verdict.sentence, sizeof(verdict.sentence), "%s", failure->reason);
+    (void)verdict_tell(call, &verdict, false, &untold);
+}
+
+static bool verify_file(struct call *call, struct failure *why)
+{
+    struct inquiry inquiry = {0};
+    bool done = inquiry_read(call, &inquiry, why);
+
+    if (done)
+        done = judge(call, &inquiry, why);
+    else if (call->json && !call->is_usage && why->kind == FAILURE_MALFORMED)
+        tell_malformed(call, why);
+    inquiry_free(&inquiry);
+    return done;
+}
+
+bool run_verify(struct call *call, struct failure *why)
+{
+    if (!call_given(call, "batch"))
+        return call->options.operand_count == 1
+                   ? verify_file(call, why)
+                   : fail_usage(call, why,
+                         "verify takes one FILE, or --batch and none");
+    if (call->options.operand_count != 0 ||
+        call->options.value_count != 1u + call->json)
+        return fail_usage(
+            call, why, "--batch stands alone: each line says what it asks");
+    return verify_batch(why);
+}

@@ -1,0 +1,294 @@
+#include "cli/verify_inquiry.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/output.h"
+
+/* A certificate with its chain, a list of lists: each is a file. */
+#define FILE_MAX (64 * 1024 * 1024)
+/* Lists of one question, from all files. */
+#define SOURCES_MAX 1000
+
+/* Debian's ca-certificates, then where others keep the same. */
+static const char *const machine_roots[] = {
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem"};
+
+/* --- files --------------------------------------------------------------- */
+
+/* Reads a file and what is in it; the inquiry owns both. */
+static bool read_file(struct inquiry *inquiry, const char *path,
+    struct inquiry_file **file, struct failure *why)
+{
+    struct inquiry_file *read = &inquiry->files[inquiry->file_count++];
+
+    read->bytes = BUFFER("the file", FILE_MAX);
+    *file = read;
+    return strcmp(path, "-") == 0 ? descriptor_read(STDIN_FILENO,
+                                        "standard input", &read->bytes, why)
+                                  : file_read(path, &read->bytes, why);
+}
+
+static bool read_objects(struct inquiry *inquiry, const char *path,
+    struct inquiry_file **file, struct failure *why)
+{
+    return read_file(inquiry, path, file, why) &&
+           input_read(buffer_view(&(*file)->bytes), path, &(*file)->input, why);
+}
+
+/* --- certificates -------------------------------------------------------- */
+
+/* One that can't be read is passed over, and said so: a store of many roots
+ * must not become useless by one. */
+static size_t add_certificates(struct call *call, const struct input *input,
+    const char *path, struct bytes but, struct chain_pool *pool)
+{
+    size_t added = 0;
+
+    for (size_t i = 0; i < input->count; i++) {
+        const struct input_object *object = &input->objects[i];
+        struct failure unread = {0};
+
+        if (object->kind != INPUT_CERTIFICATE || bytes_equal(object->der, but))
+            continue;
+        if (chain_pool_add(pool, object->der, path, &unread))
+            added++;
+        else
+            notice(call, "passed over a certificate of %s: %s", path,
+                unread.reason);
+    }
+    return added;
+}
+
+static bool read_pool(struct call *call, struct inquiry *inquiry,
+    const char *path, struct chain_pool *pool, struct failure *why)
+{
+    struct inquiry_file *file = NULL;
+    size_t added = 0;
+
+    if (!read_objects(inquiry, path, &file, why))
+        return false;
+    added = add_certificates(call, &file->input, path, (struct bytes){0}, pool);
+    return added > 0 || fail_because(why, FAILURE_MALFORMED,
+                            "%s holds no certificate that can be read", path);
+}
+
+static bool read_pools(struct call *call, struct inquiry *inquiry,
+    const char *option, struct chain_pool *pool, struct failure *why)
+{
+    const char *path = NULL;
+    size_t position = 0;
+
+    while ((path = option_next(&call->options, option, &position)) != NULL) {
+        if (!read_pool(call, inquiry, path, pool, why))
+            return false;
+    }
+    return true;
+}
+
+static bool read_machine_roots(
+    struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    for (size_t i = 0; i < sizeof(machine_roots) / sizeof(*machine_roots);
+         i++) {
+        if (access(machine_roots[i], R_OK) != 0)
+            continue;
+        inquiry->roots_file = machine_roots[i];
+        return read_pool(call, inquiry, machine_roots[i], inquiry->roots, why);
+    }
+    advise(call, "name the trusted roots with --roots FILE");
+    return fail_because(why, FAILURE_NOT_FOUND,
+        "this machine has no store of trusted roots at %s", machine_roots[0]);
+}
+
+static bool read_roots(
+    struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    return call_given(call, "roots")
+               ? read_pools(call, inquiry, "roots", inquiry->roots, why)
+               : read_machine_roots(call, inquiry, why);
+}
+
+/* --- lists and answers --------------------------------------------------- */
+
+static bool add_source(struct inquiry *inquiry, struct bytes der,
+    const char *path, bool is_ocsp, struct failure *why)
+{
+    struct status_source **grown = NULL;
+    size_t count = inquiry->question.source_count;
+    struct status_source *source = NULL;
+
+    if (count == SOURCES_MAX)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "there are more than %d revocation lists", SOURCES_MAX);
+    source = calloc(1, sizeof(*source));
+    grown = realloc(inquiry->sources, (count + 1) * sizeof(*grown));
+    if (grown != NULL)
+        inquiry->sources = grown;
+    if (grown == NULL || source == NULL) {
+        free(source);
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    }
+    status_source_read(der, path, is_ocsp, source);
+    inquiry->sources[count] = source;
+    inquiry->question.source_count = count + 1;
+    return true;
+}
+
+/* A file that holds no list was meant to: its bytes are told as damaged. */
+static bool read_crl_file(
+    struct inquiry *inquiry, const char *path, struct failure *why)
+{
+    struct inquiry_file *file = NULL;
+    struct failure unread = {0};
+    size_t lists = 0;
+
+    if (!read_file(inquiry, path, &file, why))
+        return false;
+    if (!input_read(buffer_view(&file->bytes), path, &file->input, &unread))
+        return add_source(inquiry, buffer_view(&file->bytes), path, false, why);
+    for (size_t i = 0; i < file->input.count; i++) {
+        if (file->input.objects[i].kind != INPUT_CRL)
+            continue;
+        lists++;
+        if (!add_source(inquiry, file->input.objects[i].der, path, false, why))
+            return false;
+    }
+    return lists > 0 ||
+           add_source(inquiry, buffer_view(&file->bytes), path, false, why);
+}
+
+/* PEM is not usual for answers, but what input_read finds in it is one. */
+static bool read_ocsp_file(
+    struct inquiry *inquiry, const char *path, struct failure *why)
+{
+    struct inquiry_file *file = NULL;
+    struct failure unread = {0};
+    struct bytes der;
+
+    if (!read_file(inquiry, path, &file, why))
+        return false;
+    der = buffer_view(&file->bytes);
+    if (der.length > 0 && der.start[0] != DER_SEQUENCE &&
+        input_read(der, path, &file->input, &unread) && file->input.count > 0)
+        der = file->input.objects[0].der;
+    return add_source(inquiry, der, path, true, why);
+}
+
+static bool read_sources(
+    struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    const char *path = NULL;
+    size_t position = 0;
+
+    while ((path = option_next(&call->options, "crl", &position)) != NULL) {
+        if (!read_crl_file(inquiry, path, why))
+            return false;
+    }
+    position = 0;
+    while ((path = option_next(&call->options, "ocsp", &position)) != NULL) {
+        if (!read_ocsp_file(inquiry, path, why))
+            return false;
+    }
+    inquiry->question.sources =
+        (const struct status_source *const *)inquiry->sources;
+    return true;
+}
+
+/* --- FILE ---------------------------------------------------------------- */
+
+/* The leaf of its chain; where that can't be told, as beside a damaged one,
+ * the first certificate. */
+static bool find_leaf(struct inquiry *inquiry, const struct inquiry_file *file,
+    const char *path, struct failure *why)
+{
+    const struct input *input = &file->input;
+    struct failure unread = {0};
+
+    inquiry->leaf = BUFFER("a certificate", CERTIFICATE_MAX);
+    if (input_certificate(
+            buffer_view(&file->bytes), path, &inquiry->leaf, &unread)) {
+        inquiry->question.leaf = buffer_view(&inquiry->leaf);
+        return true;
+    }
+    for (size_t i = 0; i < input->count; i++) {
+        if (input->objects[i].kind == INPUT_CERTIFICATE) {
+            inquiry->question.leaf = input->objects[i].der;
+            return true;
+        }
+    }
+    return fail_because(why, unread.kind, "%s", unread.reason);
+}
+
+static bool read_leaf(
+    struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    const char *path = call->options.operands[0];
+    struct inquiry_file *file = NULL;
+
+    if (!read_objects(inquiry, path, &file, why) ||
+        !find_leaf(inquiry, file, path, why))
+        return false;
+    inquiry->question.leaf_origin = path;
+    (void)add_certificates(
+        call, &file->input, path, inquiry->question.leaf, inquiry->untrusted);
+    return true;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+static bool make_room(
+    const struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    size_t most = call->options.value_count + 2; /* FILE, the machine's roots */
+
+    inquiry->files = calloc(most, sizeof(*inquiry->files));
+    inquiry->names = calloc(most, sizeof(*inquiry->names));
+    inquiry->oids = calloc(most, sizeof(*inquiry->oids));
+    inquiry->policies = calloc(most, sizeof(*inquiry->policies));
+    if (inquiry->files == NULL || inquiry->names == NULL ||
+        inquiry->oids == NULL || inquiry->policies == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    return chain_pool_new(&inquiry->roots, why) &&
+           chain_pool_new(&inquiry->untrusted, why) &&
+           chain_pool_new(&inquiry->distrusted, why);
+}
+
+bool inquiry_read(
+    struct call *call, struct inquiry *inquiry, struct failure *why)
+{
+    if (!make_room(call, inquiry, why) ||
+        !inquiry_read_asked(call, inquiry, why) ||
+        !read_leaf(call, inquiry, why) || !read_roots(call, inquiry, why) ||
+        !read_pools(call, inquiry, "untrusted", inquiry->untrusted, why) ||
+        !read_pools(call, inquiry, "distrusted", inquiry->distrusted, why) ||
+        !read_sources(call, inquiry, why))
+        return false;
+    inquiry->question.roots = inquiry->roots;
+    inquiry->question.untrusted = inquiry->untrusted;
+    inquiry->question.distrusted = inquiry->distrusted;
+    inquiry->question.explains = true;
+    return true;
+}
+
+void inquiry_free(struct inquiry *inquiry)
+{
+    for (size_t i = 0; i < inquiry->file_count; i++) {
+        input_free(&inquiry->files[i].input);
+        buffer_free(&inquiry->files[i].bytes);
+    }
+    for (size_t i = 0; i < inquiry->question.source_count; i++)
+        free(inquiry->sources[i]);
+    free(inquiry->sources);
+    free(inquiry->files);
+    free(inquiry->names);
+    free(inquiry->oids);
+    free(inquiry->policies);
+    buffer_free(&inquiry->leaf);
+    chain_pool_free(inquiry->roots);
+    chain_pool_free(inquiry->untrusted);
+    chain_pool_free(inquiry->distrusted);
+    *inquiry = (struct inquiry){0};
+}
