@@ -1,6 +1,10 @@
 #include "cli/command_options.h"
 
 static const struct command_option view_options[] = {
+    {.name = "roots",
+        .argument = "FILE",
+        .repeats = true,
+        .help = "trust the roots in FILE; otherwise those of the machine"},
     {.name = "html",
         .argument = "FILE",
         .help = "write one self-contained page to FILE"},
@@ -17,8 +21,9 @@ static const struct command_option view_options[] = {
 const struct command commands_view[] = {
     {.words = "view",
         .summary = "show what any certificate, request, list or key says",
-        .synopsis = "FILE|-|HOST:PORT [--passphrase-file FILE] [--json] "
-                    "[--html FILE] [--raw] [--all]",
+        .synopsis = "FILE|-|HOST:PORT [--roots FILE]... "
+                    "[--passphrase-file FILE] [--json] [--html FILE] [--raw] "
+                    "[--all]",
         .operands_least = 1,
         .operands_most = 1,
         .options = view_options,
@@ -28,8 +33,10 @@ const struct command commands_view[] = {
             "is standard input. A file with several objects is shown one "
             "after the other; with --json they come as an array.\n\n"
             "General says who, by whom, from when to when and what for; "
-            "Details every field and extension; Raw the DER, element by "
-            "element. What a terminal would not show as it stands is shown "
+            "Details every field and extension; Path whether a "
+            "certificate is good and why not, as verify says it without "
+            "further options; Raw the DER, element by element. What a terminal "
+            "would not show as it stands is shown "
             "escaped. Of a private key only the public part is shown.\n\n"
             "A PKCS#12 store is opened by a process that can do nothing else, "
             "within limits: 5,000,000 iterations, 256 MiB, 20 s of CPU. "

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/output.h"
 #include "cli/view_container.h"
+#include "cli/view_path.h"
 #include "cli/view_salvage.h"
 #include "x509/view/render.h"
 #include "x509/view/view.h"
@@ -19,6 +20,8 @@ struct viewing {
     const char *path;
     struct view_options options;
     struct view_look look;
+    struct view_asker asker;
+    bool asks;             /* there are certificates: the asker is ready */
     struct buffer out;     /* text, or the page */
     json_t *objects;       /* with --json */
     struct failure damage; /* the first */
@@ -75,13 +78,34 @@ static bool show_object(struct viewing *viewing,
 
     if (!view_object(object, &viewing->options, &document, why))
         return false;
+    if (viewing->asks && object->kind == INPUT_CERTIFICATE &&
+        !view_asker_ask(&viewing->asker, object->der, &document, why))
+        return false;
     remember_damage(viewing, &document);
     return render(viewing, &document, why);
+}
+
+/* Each certificate of the file may stand in the path of another. */
+static bool offer(struct viewing *viewing, enum input_kind kind,
+    struct bytes der, struct failure *why)
+{
+    if (kind != INPUT_CERTIFICATE)
+        return true;
+    if (!viewing->asks &&
+        !view_asker_start(viewing->call, viewing->path, &viewing->asker, why))
+        return false;
+    viewing->asks = true;
+    view_asker_offer(&viewing->asker, der);
+    return true;
 }
 
 static bool show_all(
     struct viewing *viewing, const struct input *input, struct failure *why)
 {
+    for (size_t i = 0; i < input->count; i++) {
+        if (!offer(viewing, input->objects[i].kind, input->objects[i].der, why))
+            return false;
+    }
     for (size_t i = 0; i < input->count; i++) {
         if (!show_object(viewing, &input->objects[i], why))
             return false;
@@ -186,6 +210,11 @@ static bool show_container(struct viewing *viewing,
         !render(viewing, &facts, why))
         return false;
     for (size_t i = 0; i < container->count; i++) {
+        if (!offer(viewing, container->objects[i].kind,
+                container_der(container, &container->objects[i]), why))
+            return false;
+    }
+    for (size_t i = 0; i < container->count; i++) {
         const struct container_object *held = &container->objects[i];
         const struct input_object object = {
             .kind = held->is_of_private_key ? INPUT_PUBLIC_KEY : held->kind,
@@ -254,6 +283,7 @@ bool run_view(struct call *call, struct failure *why)
         .out = BUFFER("what is shown", VIEW_RENDERED_MAX)};
     bool ok = show_operand(&viewing, operand, why);
 
+    view_asker_free(&viewing.asker);
     json_decref(viewing.objects);
     buffer_free(&viewing.out);
     if (!ok || !viewing.is_damaged)

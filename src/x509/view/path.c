@@ -71,6 +71,10 @@ void view_path(struct view_document *document, const struct verdict *verdict)
     size_t list = VIEW_NOWHERE;
 
     view_tone(document,
+        view_words(document, document->general, "Verdict",
+            bytes_of_text(verdict->sentence)),
+        tone);
+    view_tone(document,
         view_words(document, document->path, "Verdict",
             bytes_of_text(verdict->sentence)),
         tone);
