@@ -6,36 +6,36 @@
 static void show_check(struct view_document *document, size_t list,
     const struct verdict_check *check)
 {
-    size_t node = view_print(document, list, chain_rule_name(check->rule),
-        "%s: %s", verdict_outcome_name(check->outcome),
+    size_t node = view_print(document, list, chain_rule_name(check->rule), "%s",
         check->evidence == NULL ? "" : check->evidence);
 
     view_note(document, node, "%s", chain_rule_reference(check->rule));
-    if (check->outcome == VERDICT_FAIL)
-        view_tone(document, node, VIEW_BAD);
+    view_tone(document, node, VIEW_BAD);
 }
 
-/* Passed ones are counted: what fails is what one looks for. */
+/* Kept ones are counted: what fails is what one looks for. */
 static void show_checks(struct view_document *document, size_t group,
     const struct verdict_path *path, size_t place)
 {
+    int64_t counts[] = {
+        [VERDICT_PASS] = 0, [VERDICT_FAIL] = 0, [VERDICT_SKIPPED] = 0};
     size_t list = VIEW_NOWHERE;
-    int64_t passed = 0;
 
     for (size_t i = 0; i < path->check_count; i++) {
         const struct verdict_check *check = &path->checks[i];
 
         if (check->place != place)
             continue;
-        if (check->outcome == VERDICT_PASS) {
-            passed++;
+        counts[check->outcome]++;
+        if (check->outcome != VERDICT_FAIL)
             continue;
-        }
         if (list == VIEW_NOWHERE)
-            list = view_list(document, group, "Not kept or not asked");
+            list = view_list(document, group, "Rules not kept");
         show_check(document, list, check);
     }
-    (void)view_number(document, group, "Rules kept", passed);
+    (void)view_number(document, group, "Rules kept", counts[VERDICT_PASS]);
+    (void)view_number(
+        document, group, "Rules not asked", counts[VERDICT_SKIPPED]);
 }
 
 static void show_certificate(struct view_document *document, size_t list,

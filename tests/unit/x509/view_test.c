@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "x509/crl_writer.h"
+#include "x509/chain/chain.h"
 #include "x509/view/path.h"
 #include "x509/view/render.h"
 #include "x509/view/view.h"
@@ -286,6 +286,63 @@ static void a_key_cut_anywhere_shows_none_of_its_bytes(void **state)
     }
 }
 
+/* --- path ------------------------------------------------------------------
+ */
+
+/* The verdict of this leaf, told by the engine, as the part Path shows it. */
+static void show_path(
+    const char *leaf_file, const char *root_file, struct buffer *text)
+{
+    RELEASED(buffer) leaf = BUFFER("leaf", 64 * 1024);
+    RELEASED(buffer) root = BUFFER("root", 64 * 1024);
+    SCOPED_STRUCT(chain_pool) *roots = NULL;
+    RELEASED(view_document) document = {0};
+    struct view_options options = {.now = NOW};
+    struct view_look look = {.width = 400};
+    struct input_object object = {.kind = INPUT_CERTIFICATE};
+    struct verdict verdict = {0};
+    struct failure why = {0};
+
+    assert_true(file_read(leaf_file, &leaf, &why) &&
+                file_read(root_file, &root, &why) &&
+                chain_pool_new(&roots, &why) &&
+                chain_pool_add(roots, buffer_view(&root), "root.der", &why));
+    object.der = buffer_view(&leaf);
+    assert_true(view_object(&object, &options, &document, &why));
+    assert_true(chain_verify(&(struct chain_question){.leaf = object.der,
+                                 .leaf_origin = "leaf.der",
+                                 .roots = roots,
+                                 .time = NOW,
+                                 .explains = true},
+        &verdict, &why));
+    view_path(&document, &verdict);
+    verdict_free(&verdict);
+    assert_true(view_render_text(&document, &look, text, &why));
+}
+
+static bool tells(const struct buffer *text, const char *words)
+{
+    return memmem(text->start, text->length, words, strlen(words)) != NULL;
+}
+
+static void path_shows_the_verdict_and_the_rule_that_failed(void **state)
+{
+    RELEASED(buffer) good = BUFFER("text", VIEW_RENDERED_MAX);
+    RELEASED(buffer) bad = BUFFER("text", VIEW_RENDERED_MAX);
+
+    (void)state;
+    show_path(OBJECTS "view/names.der", OBJECTS "view/root.der", &good);
+    assert_true(tells(&good, "  Code     name-constraint-violated\n"));
+    assert_true(tells(&good, "      Rules not kept\n"));
+    assert_true(tells(&good, "constraint-form"));
+    assert_true(tells(&good, "Verdict              trusted\n"));
+    show_path(OBJECTS "view/root.der",
+        OBJECTS "certificates/openssl-ee-ed25519.der", &bad);
+    assert_true(tells(&bad, "  Code     self-signed-untrusted\n"));
+    assert_true(tells(&bad, "  Valid    no\n"));
+    assert_true(tells(&bad, "anchor-trusted"));
+}
+
 /* --- damage ----------------------------------------------------------------
  */
 
@@ -498,6 +555,7 @@ int main(void)
         cmocka_unit_test(kb039_names_that_deceive_are_shown_escaped),
         cmocka_unit_test(nothing_of_a_private_key_is_shown_but_its_public_part),
         cmocka_unit_test(a_key_cut_anywhere_shows_none_of_its_bytes),
+        cmocka_unit_test(path_shows_the_verdict_and_the_rule_that_failed),
         cmocka_unit_test(a_certificate_cut_anywhere_is_shown_up_to_there),
         cmocka_unit_test(a_cut_certificate_still_says_who_and_when),
         cmocka_unit_test(a_damaged_extension_hides_none_of_the_others),
