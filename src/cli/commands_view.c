@@ -10,7 +10,7 @@ static const struct command_option view_options[] = {
         .help = "write one self-contained page to FILE"},
     {.name = "raw", .help = "also every element of the DER, with its offset"},
     {.name = "all",
-        .help = "also the raw part, and every entry of a revocation list"},
+        .help = "also the raw part, and 20,000 entries of a revocation list"},
     OPTION_PASSPHRASE_FILE("the passphrase of a PKCS#12 store; otherwise a "
                            "terminal is asked where it has one"),
     OPTION_FORCE,

@@ -5,6 +5,7 @@
 #include "x509/view/view.h"
 
 #define ENTRIES_FIRST 20
+#define ENTRIES_ALL 20000 /* fields of theirs stay within VIEW_NODES_MAX */
 
 static void show_entry(
     struct view_document *document, size_t list, const struct crl_entry *entry)
@@ -36,6 +37,7 @@ static size_t show_entries(struct view_document *document,
     size_t list = view_list(document, document->details, "Entries");
     struct crl_entry entry = {0};
     struct failure why = {0};
+    size_t most = options->shows_all ? ENTRIES_ALL : ENTRIES_FIRST;
     size_t count = 0;
 
     while (!der_at_end(&entries)) {
@@ -43,11 +45,11 @@ static size_t show_entries(struct view_document *document,
             view_damage(document, list, &why);
             break;
         }
-        if (count++ < ENTRIES_FIRST || options->shows_all)
+        if (count++ < most)
             show_entry(document, list, &entry);
     }
-    if (count > ENTRIES_FIRST && !options->shows_all)
-        view_note(document, list, "the first %d of %zu", ENTRIES_FIRST, count);
+    if (count > most)
+        view_note(document, list, "the first %zu of %zu", most, count);
     return count;
 }
 

@@ -31,7 +31,7 @@ struct view_node {
     size_t first, last, next;  /* 0: none, since nobody holds the root */
 };
 
-#define VIEW_NODES_MAX 20000
+#define VIEW_NODES_MAX 200000
 #define VIEW_TEXTS_MAX (16 * 1024 * 1024) /* bytes */
 #define VIEW_VALUE_MAX 4096               /* bytes of one text from outside */
 #define VIEW_HEX_MAX 1024                 /* bytes shown of one value */

@@ -525,6 +525,68 @@ static void a_document_takes_a_named_number_of_fields_and_says_so(void **state)
         text.start, text.length, "There is more than is shown here.", 33));
 }
 
+#define ENTRIES 30000
+
+/* RFC 5280, 5.1, with serials of one byte and no extensions. */
+static void make_list(struct buffer *der)
+{
+    static const uint8_t entry[] = {0x30, 0x12, 2, 1, 7, 0x17, 13, '2', '6',
+        '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', 'Z'};
+    static const uint8_t algorithm[] = {
+        0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2};
+    static const uint8_t signature[] = {3, 2, 0, 1};
+    size_t entries = sizeof(entry) * ENTRIES;
+    size_t body = sizeof(algorithm) + 2 + 15 + 4 + entries + 1;
+    size_t whole = 4 + 1 + body + sizeof(algorithm) + sizeof(signature);
+    struct failure why = {0};
+
+    assert_true(
+        buffer_print(der, &why, "%c%c%c%c%c", 0x30, 0x83, (int)(whole >> 16),
+            (int)(whole >> 8 & 0xff), (int)(whole & 0xff)) &&
+        buffer_print(der, &why, "%c%c%c%c%c", 0x30, 0x83, (int)(body >> 16),
+            (int)(body >> 8 & 0xff), (int)(body & 0xff)) &&
+        buffer_append(
+            der, (struct bytes){algorithm, sizeof(algorithm)}, &why) &&
+        buffer_print(der, &why, "%c%c%c%c260101000000Z%c%c%c%c%c", 0x30, 0,
+            0x17, 13, 0x30, 0x83, (int)(entries >> 16),
+            (int)(entries >> 8 & 0xff), (int)(entries & 0xff)));
+    for (size_t i = 0; i < ENTRIES; i++)
+        assert_true(
+            buffer_append(der, (struct bytes){entry, sizeof(entry)}, &why));
+    assert_true(
+        buffer_append(
+            der, (struct bytes){algorithm, sizeof(algorithm)}, &why) &&
+        buffer_append(der, (struct bytes){signature, sizeof(signature)}, &why));
+}
+
+static void a_long_list_is_counted_and_its_first_entries_are_shown(void **state)
+{
+    RELEASED(buffer) der = BUFFER("list", 1024 * 1024);
+    RELEASED(buffer) text = BUFFER("text", VIEW_RENDERED_MAX);
+    struct view_options options = {.now = NOW};
+    struct view_look look = {.width = 72};
+    struct input_object object = {.kind = INPUT_CRL};
+    struct failure why = {0};
+    static const char *const notes[] = {"Entries (the first 20 of 30000)",
+        "Entries (the first 20000 of 30000)"};
+
+    (void)state;
+    make_list(&der);
+    object.der = buffer_view(&der);
+    for (size_t i = 0; i < 2; i++) {
+        RELEASED(view_document) document = {0};
+
+        options.shows_all = i == 1;
+        buffer_clear(&text);
+        assert_true(view_object(&object, &options, &document, &why));
+        assert_true(view_render_text(&document, &look, &text, &why));
+        assert_false(document.is_cut);
+        assert_false(document.is_damaged);
+        assert_true(tells(&text, notes[i]));
+        assert_true(tells(&text, "Revoked certificates  30000\n"));
+    }
+}
+
 static void a_long_text_is_cut_between_characters(void **state)
 {
     static uint8_t value[VIEW_VALUE_MAX + 3];
@@ -565,6 +627,8 @@ int main(void)
         cmocka_unit_test(colours_come_where_they_are_asked_for_alone),
         cmocka_unit_test(a_page_fetches_nothing_and_runs_nothing),
         cmocka_unit_test(a_document_takes_a_named_number_of_fields_and_says_so),
+        cmocka_unit_test(
+            a_long_list_is_counted_and_its_first_entries_are_shown),
         cmocka_unit_test(a_long_text_is_cut_between_characters),
     };
 
