@@ -7,7 +7,7 @@
 
 #include "crypto/openssl_scoped.h"
 
-#define KEPT_MAX 4096
+#define KEPT_MAX 8192
 
 static EVP_PKEY *pairs[DESK_KEYS];
 static void *kept[KEPT_MAX];

@@ -64,8 +64,13 @@ static bool put_path(struct chain_search *search,
     if (!put_certificates(
             path, found->certificates, found->length, found->has_anchor, why))
         return false;
-    if (is_good && !question->explains)
+    if (!question->explains) {
+        path->code = found->code;
+        path->rule = is_good ? RULE_READABLE : found->rule;
+        path->place = found->place;
+        memcpy(path->evidence, found->evidence, sizeof(path->evidence));
         return true;
+    }
     search->budget = budget;
     (void)judge_path(&judgement);
     put_failure(path, &judgement);

@@ -83,6 +83,12 @@ static bool judge_leaf_key(struct judgement *judgement)
     char evidence[SIGNATURE_EVIDENCE] = "";
     struct failure why = {0};
 
+    if (judgement->length > 1 && answer_at(judgement, 0, &answer) &&
+        answer == SIGNATURE_DIFFERS) {
+        judge_skip(judgement, RULE_KEY_STRENGTH, 0,
+            "what an unsigned certificate says of its key is nobody's word");
+        return true;
+    }
     if (lacks_parameters(judgement->path[0]) && key.inherited.length == 0) {
         judge_skip(judgement, RULE_KEY_STRENGTH, 0,
             "its parameters are those of an issuer that is not here");

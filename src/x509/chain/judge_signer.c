@@ -65,12 +65,22 @@ bool judge_signer(struct judgement *judgement,
         .untrusted = asked->untrusted,
         .distrusted = asked->distrusted,
         .time = chain_status_time(asked),
+        /* A signer that was revoked says nothing (PKITS 4.4.21); one whose
+         * status can't be learnt may: its own list may be signed by it.  Who
+         * signs its list is not asked again, or two could ask for ever. */
+        .revocation = asked->revocation == CHAIN_REVOCATION_OFF ||
+                              judgement->search->is_of_signer
+                          ? CHAIN_REVOCATION_OFF
+                          : CHAIN_REVOCATION_SOFT,
+        .sources = asked->sources,
+        .source_count = asked->source_count,
         .cache = asked->cache};
     struct failure failure = {0};
     struct chain_search search = {.question = &question,
         .algorithms = asked->profile == CHAIN_WEBPKI ? ALGORITHMS_WEBPKI
                                                      : ALGORITHMS_RFC5280,
         .budget = judgement->budget,
+        .is_of_signer = true,
         .failure = &failure};
     bool is_good = false;
 

@@ -24,6 +24,9 @@ static void copy_path(const struct chain_search *search,
     path->length = search->length;
     path->has_anchor = judgement->has_anchor;
     path->rule = judgement->has_failed ? judgement->rule : CHAIN_RULE_COUNT;
+    path->code = judgement->code;
+    path->place = judgement->place;
+    memcpy(path->evidence, judgement->evidence, sizeof(path->evidence));
 }
 
 /* Among paths that fail the one that came furthest is told of; of two that
@@ -242,7 +245,9 @@ void chain_search_run(
     struct chain_search *search, const struct chain_certificate *leaf)
 {
     start(search, leaf);
-    if (is_over(search))
+    /* What was too much once is not tried again. */
+    if (is_over(search) ||
+        (search->best.length > 0 && search->best.rule == RULE_BUDGET))
         return;
     search->explores = true;
     start(search, leaf);

@@ -26,12 +26,16 @@ struct found_path {
     size_t length;
     bool has_anchor;
     enum chain_rule rule; /* that failed first; CHAIN_RULE_COUNT: none */
+    enum verdict_code code;
+    size_t place;
+    char evidence[VERDICT_EVIDENCE];
 };
 
 struct chain_search {
     const struct chain_question *question;
     enum algorithm_policy algorithms;
     struct chain_budget *budget;
+    bool is_of_signer; /* its leaf signs lists or answers (judge_signer) */
 
     struct chain_edge *edges;
     size_t edge_count, edge_room;
