@@ -440,7 +440,7 @@ bool signature_key_check(const struct signature_key *key,
     *answer = SIGNATURE_MATCHES;
     if (!verifying_key_read(key, policy, &found, &refusal)) {
         *answer = SIGNATURE_KEY_REFUSED;
-        (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%s", refusal.reason);
+        (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%.319s", refusal.reason);
         return true;
     }
     (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%s", found.title);
