@@ -8,15 +8,15 @@
 #define RSADSI "\x2a\x86\x48\x86\xf7\x0d"
 
 static const struct cms_digest digests[] = {
-    {"SHA256", false, CONTENTS(NIST_HASHES "\x01")},
-    {"SHA384", false, CONTENTS(NIST_HASHES "\x02")},
-    {"SHA512", false, CONTENTS(NIST_HASHES "\x03")},
-    {"SHA224", false, CONTENTS(NIST_HASHES "\x04")},
-    {"SHA3-256", false, CONTENTS(NIST_HASHES "\x08")},
-    {"SHA3-384", false, CONTENTS(NIST_HASHES "\x09")},
-    {"SHA3-512", false, CONTENTS(NIST_HASHES "\x0a")},
-    {"SHA1", true, CONTENTS("\x2b\x0e\x03\x02\x1a")},
-    {"MD5", true, CONTENTS(RSADSI "\x02\x05")},
+    {"SHA256", false, CONTENTS_OF(NIST_HASHES "\x01")},
+    {"SHA384", false, CONTENTS_OF(NIST_HASHES "\x02")},
+    {"SHA512", false, CONTENTS_OF(NIST_HASHES "\x03")},
+    {"SHA224", false, CONTENTS_OF(NIST_HASHES "\x04")},
+    {"SHA3-256", false, CONTENTS_OF(NIST_HASHES "\x08")},
+    {"SHA3-384", false, CONTENTS_OF(NIST_HASHES "\x09")},
+    {"SHA3-512", false, CONTENTS_OF(NIST_HASHES "\x0a")},
+    {"SHA1", true, CONTENTS_OF("\x2b\x0e\x03\x02\x1a")},
+    {"MD5", true, CONTENTS_OF(RSADSI "\x02\x05")},
 };
 
 const struct cms_digest *cms_digest_of(struct bytes oid)
@@ -64,29 +64,30 @@ bool cms_digest_compute(const struct cms_digest *digest,
 #define RSA_WITH(last) "\x30\x0d\x06\x09" PKCS1 last "\x05\x00"
 #define ANSI_ECDSA "\x2a\x86\x48\xce\x3d\x04"
 #define NIST_DSA "\x60\x86\x48\x01\x65\x03\x04\x03"
-#define RSA_KEY CONTENTS(PKCS1 "\x01")
-#define EC_KEY CONTENTS("\x2a\x86\x48\xce\x3d\x02\x01")
-#define DSA_KEY CONTENTS("\x2a\x86\x48\xce\x38\x04\x01")
+#define RSA_KEY CONTENTS_OF(PKCS1 "\x01")
+#define EC_KEY CONTENTS_OF("\x2a\x86\x48\xce\x3d\x02\x01")
+#define DSA_KEY CONTENTS_OF("\x2a\x86\x48\xce\x38\x04\x01")
 
 static const struct pair {
     struct bytes key; /* of the kind alone */
     const char *digest;
     struct bytes identifier; /* whole AlgorithmIdentifier */
 } pairs[] = {
-    {RSA_KEY, "MD5", CONTENTS(RSA_WITH("\x04"))},
-    {RSA_KEY, "SHA1", CONTENTS(RSA_WITH("\x05"))},
-    {RSA_KEY, "SHA256", CONTENTS(RSA_WITH("\x0b"))},
-    {RSA_KEY, "SHA384", CONTENTS(RSA_WITH("\x0c"))},
-    {RSA_KEY, "SHA512", CONTENTS(RSA_WITH("\x0d"))},
-    {RSA_KEY, "SHA224", CONTENTS(RSA_WITH("\x0e"))},
-    {EC_KEY, "SHA1", CONTENTS("\x30\x09\x06\x07" ANSI_ECDSA "\x01")},
-    {EC_KEY, "SHA224", CONTENTS("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x01")},
-    {EC_KEY, "SHA256", CONTENTS("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x02")},
-    {EC_KEY, "SHA384", CONTENTS("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x03")},
-    {EC_KEY, "SHA512", CONTENTS("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x04")},
-    {DSA_KEY, "SHA1", CONTENTS("\x30\x09\x06\x07\x2a\x86\x48\xce\x38\x04\x03")},
-    {DSA_KEY, "SHA224", CONTENTS("\x30\x0b\x06\x09" NIST_DSA "\x01")},
-    {DSA_KEY, "SHA256", CONTENTS("\x30\x0b\x06\x09" NIST_DSA "\x02")},
+    {RSA_KEY, "MD5", CONTENTS_OF(RSA_WITH("\x04"))},
+    {RSA_KEY, "SHA1", CONTENTS_OF(RSA_WITH("\x05"))},
+    {RSA_KEY, "SHA256", CONTENTS_OF(RSA_WITH("\x0b"))},
+    {RSA_KEY, "SHA384", CONTENTS_OF(RSA_WITH("\x0c"))},
+    {RSA_KEY, "SHA512", CONTENTS_OF(RSA_WITH("\x0d"))},
+    {RSA_KEY, "SHA224", CONTENTS_OF(RSA_WITH("\x0e"))},
+    {EC_KEY, "SHA1", CONTENTS_OF("\x30\x09\x06\x07" ANSI_ECDSA "\x01")},
+    {EC_KEY, "SHA224", CONTENTS_OF("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x01")},
+    {EC_KEY, "SHA256", CONTENTS_OF("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x02")},
+    {EC_KEY, "SHA384", CONTENTS_OF("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x03")},
+    {EC_KEY, "SHA512", CONTENTS_OF("\x30\x0a\x06\x08" ANSI_ECDSA "\x03\x04")},
+    {DSA_KEY, "SHA1",
+        CONTENTS_OF("\x30\x09\x06\x07\x2a\x86\x48\xce\x38\x04\x03")},
+    {DSA_KEY, "SHA224", CONTENTS_OF("\x30\x0b\x06\x09" NIST_DSA "\x01")},
+    {DSA_KEY, "SHA256", CONTENTS_OF("\x30\x0b\x06\x09" NIST_DSA "\x02")},
 };
 
 static const size_t pair_count = sizeof(pairs) / sizeof(*pairs);

@@ -7,8 +7,12 @@
 
 /* Object identifiers that only SignedData has use for, as contents of their
  * element: RFC 2315, 14; RFC 5652, 11; RFC 5272, 3.2.1; RFC 5754, 2. */
-#define CONTENTS(octets) \
-    ((struct bytes){(const uint8_t *)(octets), sizeof(octets) - 1})
+#define CONTENTS(octets) ((struct bytes)CONTENTS_OF(octets))
+/* The same in a table: to gcc a compound literal is no constant. */
+#define CONTENTS_OF(octets)                           \
+    {                                                 \
+        (const uint8_t *)(octets), sizeof(octets) - 1 \
+    }
 
 /* 1.2.840.113549.1.7 and the types below it */
 #define PKCS7_ARC "\x2a\x86\x48\x86\xf7\x0d\x01\x07"

@@ -280,7 +280,7 @@ static void list_policy(struct bytes policy, struct buffer *listed)
 
     if (listed->length >= POLICIES_SHOWN || !oid_print(policy, text, &cut))
         return;
-    (void)buffer_print(
+    (void)!buffer_print(
         listed, &cut, "%s%s", listed->length > 0 ? ", " : "", text);
 }
 

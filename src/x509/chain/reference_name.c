@@ -252,7 +252,7 @@ static void list_name(
         return;
     if (listed->length > 0 && !buffer_append_text(listed, ", ", &cut))
         return;
-    (void)general_name_print(presented, listed, &cut);
+    (void)!general_name_print(presented, listed, &cut);
 }
 
 static bool fail_name(struct judgement *judgement,

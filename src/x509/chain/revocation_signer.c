@@ -75,7 +75,8 @@ static void note(struct search *search, enum gap_rank rank,
     gap->rank = rank;
     gap->rule = rule;
     gap->code = code;
-    (void)snprintf(gap->evidence, sizeof(gap->evidence), "%s", evidence);
+    (void)snprintf(gap->evidence, sizeof(gap->evidence), "%.*s",
+        (int)sizeof(gap->evidence) - 1, evidence);
 }
 
 static bool contradicts(const struct authority_key_identifier *wanted,
