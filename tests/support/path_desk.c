@@ -96,13 +96,20 @@ void assert_fails(struct path_desk *desk, judge *rule, enum chain_rule failed,
     }
 }
 
+static bool ends_with(const char *evidence, const char *words)
+{
+    size_t length = strlen(evidence), wanted = strlen(words);
+
+    return length >= wanted && strcmp(evidence + length - wanted, words) == 0;
+}
+
 static bool is_told(
     const struct verdict_path *record, enum chain_rule kept, const char *words)
 {
     for (size_t i = 0; i < record->check_count; i++) {
         if (record->checks[i].rule == kept &&
             record->checks[i].outcome == VERDICT_PASS &&
-            strstr(record->checks[i].evidence, words) != NULL)
+            ends_with(record->checks[i].evidence, words))
             return true;
     }
     return false;

@@ -32,7 +32,7 @@ void assert_keeps(struct path_desk *desk, judge *rule);
  * in the evidence. */
 void assert_fails(struct path_desk *desk, judge *rule, enum chain_rule failed,
     enum verdict_code code, size_t place, const char *words);
-/* What was recorded of a pass holds these words. */
+/* What was recorded of a pass ends with these words. */
 void assert_tells(struct path_desk *desk, judge *rule, enum chain_rule kept,
     const char *words);
 

@@ -284,6 +284,5 @@ bool constraint_may_hold(
         return true;
     return name->kind == GENERAL_NAME_DNS && name->value.length > 2 &&
            name->value.start[0] == '*' &&
-           host_equals(host_parent(base->value), host_parent(name->value)) &&
-           !begins_with_dot(base->value);
+           host_equals(host_parent(base->value), host_parent(name->value));
 }

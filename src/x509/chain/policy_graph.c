@@ -267,7 +267,8 @@ static bool is_mapped(const struct policy_pair *pairs, size_t count,
     return place < count && bytes_equal(pairs[place].issuer, issuer);
 }
 
-/* What the next certificate may call this node. */
+/* What the next certificate may call this node; one that can't be called is
+ * deleted. */
 static bool expect_of_node(struct policy_graph *graph, size_t node,
     const struct policy_pair *pairs, size_t count, bool is_forbidden)
 {
@@ -276,10 +277,8 @@ static bool expect_of_node(struct policy_graph *graph, size_t node,
 
     if (!is_mapped(pairs, count, place, policy))
         return expect(graph, policy, node);
-    if (is_forbidden) {
-        graph->nodes[node].is_deleted = true;
+    if (is_forbidden)
         return true;
-    }
     for (; is_mapped(pairs, count, place, policy); place++) {
         if (!expect(graph, pairs[place].subject, node))
             return false;
@@ -350,7 +349,7 @@ void policy_graph_reach(struct policy_graph *graph)
         struct policy_node *child = &graph->nodes[node];
 
         if (node >= graph->level)
-            child->is_reachable = !child->is_deleted;
+            child->is_reachable = true;
         if (!child->is_reachable)
             continue;
         for (size_t i = 0; i < child->parent_count; i++)

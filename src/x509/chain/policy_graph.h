@@ -11,7 +11,7 @@
 struct policy_node {
     struct bytes policy;
     size_t first_parent, parent_count; /* in parents[] */
-    bool is_deleted, is_reachable;
+    bool is_reachable;
 };
 
 /* A policy that the next certificate may name, and the node it then extends. */

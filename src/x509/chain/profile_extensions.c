@@ -116,8 +116,7 @@ static bool has_reasons_alone(struct der_reader point)
     struct failure unread = {0};
     bool has_reasons = false;
 
-    return der_peek(&point) != DER_CONTEXT_HOLDING(0) &&
-           der_read_optional(
+    return der_read_optional(
                &point, DER_CONTEXT(1), &passed, &has_reasons, &unread) &&
            der_at_end(&point);
 }

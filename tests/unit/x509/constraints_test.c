@@ -207,6 +207,7 @@ static void an_address_is_within_its_network(void **state)
      * the other. */
     refuses(permits(IP, network), six, RULE_PERMITTED_NAMES, 0, "is outside");
     takes(excludes(IP, network), six);
+    takes(excludes(IP, (struct bytes){(const uint8_t[32]){0}, 32}), inside);
     refuses(excludes(IP, BYTES(0, 0, 0, 0, 0, 0, 0, 0)), inside,
         RULE_EXCLUDED_NAMES, 0, "is within excluded");
 }

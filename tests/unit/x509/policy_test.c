@@ -281,6 +281,24 @@ static void an_authority_may_require_a_policy(void **state)
     (void)state;
 }
 
+/* 6.1.4 (h) */
+static void a_self_issued_authority_is_not_counted(void **state)
+{
+    (void)state;
+    for (int after = 1; after < 3; after++) {
+        clear_desk(NULL);
+        path_desk_good(drafts, 4);
+        drafts[1].subject = drafts[2].subject;
+        drafts[0].issuer = drafts[1].subject;
+        constrain(&drafts[2], after, -1);
+        path_desk_put(&desk, drafts, 4);
+        if (after == 1)
+            fails(0, "none is left");
+        else
+            holds("none, and none is required");
+    }
+}
+
 static void a_leaf_may_require_a_policy_for_itself(void **state)
 {
     (void)state;
@@ -351,13 +369,24 @@ static void what_any_policy_stands_for_may_be_mapped(void **state)
     holds("policies that hold: 1.2.1");
 }
 
+static void a_mapped_policy_has_one_node_beside_any_policy(void **state)
+{
+    (void)state;
+    path_desk_good(drafts, 3);
+    GIVE(&drafts[0], 2);
+    GIVE(&drafts[1], 1, ANY);
+    map(&drafts[1], pair(1, 2));
+    put(3);
+    holds("policies that hold: 1.2.1");
+}
+
 static void inhibited_mapping_deletes_what_is_mapped(void **state)
 {
     (void)state;
     for (int until = 0; until < 2; until++) {
         clear_desk(NULL);
         path_desk_good(drafts, 4);
-        GIVE(&drafts[0], 2);
+        GIVE(&drafts[0], 1, 2);
         GIVE(&drafts[1], 1);
         GIVE(&drafts[2], 1);
         constrain(&drafts[2], -1, until);
@@ -424,7 +453,7 @@ static void a_graph_does_not_multiply(void **state)
             map(&drafts[i], pairs);
     }
     put(5);
-    holds("policies that hold: 1.2.1, 1.2.2");
+    holds(", 1.2.19, 1.2.20");
 }
 
 static struct bytes flood(void)
@@ -474,11 +503,13 @@ int main(void)
         TEST(inhibit_any_policy_counts_the_certificates_below),
         TEST(a_self_issued_authority_may_say_any_policy_all_the_same),
         TEST(an_authority_may_require_a_policy),
+        TEST(a_self_issued_authority_is_not_counted),
         TEST(a_leaf_may_require_a_policy_for_itself),
         TEST(a_mapped_policy_is_the_same_by_another_name),
         TEST(a_mapped_policy_no_longer_has_its_own_name),
         TEST(one_policy_may_be_mapped_to_several_and_several_to_one),
         TEST(what_any_policy_stands_for_may_be_mapped),
+        TEST(a_mapped_policy_has_one_node_beside_any_policy),
         TEST(inhibited_mapping_deletes_what_is_mapped),
         TEST(any_policy_is_not_mapped),
         TEST(a_graph_does_not_multiply),

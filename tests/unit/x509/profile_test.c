@@ -124,6 +124,12 @@ static void who_is_not_self_signed_says_by_which_key_it_is_signed(void **state)
     path_desk_good(drafts, 3);
     take_away(&drafts[1], OID_AUTHORITY_KEY_IDENTIFIER);
     both_break(1, "does not say by which key it is signed");
+    /* Its names are one, and the key above it is another. */
+    path_desk_good(drafts, 3);
+    drafts[1].subject = drafts[2].subject;
+    drafts[0].issuer = drafts[1].subject;
+    take_away(&drafts[1], OID_AUTHORITY_KEY_IDENTIFIER);
+    both_break(1, "does not say by which key it is signed");
     /* An anchor that somebody else signed. */
     path_desk_good(drafts, 3);
     drafts[2].issuer = name("CN=Elsewhere");
