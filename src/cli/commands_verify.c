@@ -55,6 +55,9 @@ static const struct command_option verify_options[] = {
         .help = "a policy must hold along the whole path"},
     {.name = "inhibit-mapping", .help = "policies may not be mapped"},
     {.name = "inhibit-any-policy", .help = "anyPolicy stands for none"},
+    {.name = "content",
+        .argument = "FILE",
+        .help = "what a detached signature or a time-stamp is of"},
     {.name = "all-rules", .help = "tell of every rule on every path"},
     {.name = "batch",
         .help = "answer JSON lines from standard input, one line each"},
@@ -81,8 +84,8 @@ const struct command commands_verify[] = {
         .synopsis = "FILE [--roots FILE]... [--untrusted FILE]... [--crl "
                     "FILE]... [--ocsp FILE]... [--time T] [--name NAME]... "
                     "[--purpose PURPOSE] [--revocation off|soft|hard] "
-                    "[--max-depth N] [--profile rfc5280|webpki] [--json] | "
-                    "--batch",
+                    "[--max-depth N] [--profile rfc5280|webpki] "
+                    "[--content FILE] [--json] | --batch",
         .operands_least = 0,
         .operands_most = 1,
         .options = verify_options,
@@ -97,6 +100,11 @@ const struct command commands_verify[] = {
             "--json has every rule with its evidence. Without --profile "
             "section 6 of RFC 5280 is held. Names are looked for in "
             "subjectAltName, never in the common name.\n\n"
+            "A signed file is judged by its signers: CMS and PKCS#7, "
+            "S/MIME mail, programs for Windows and UEFI (Authenticode) and "
+            "time-stamps, told by what is in them. --purpose code-signing "
+            "or email says that FILE must be one. docs/signed-files.md "
+            "describes what counts.\n\n"
             "--batch answers each line of standard input, an object with id, "
             "leaf, roots (PEM or base64) and whatever else is asked, by a "
             "line with id, valid, code and sentence, in the same order. A "
@@ -108,6 +116,7 @@ const struct command commands_verify[] = {
                    "server\n"
                    "chancery verify www.pem --roots root.pem --untrusted "
                    "issuing.pem --crl issuing.crl\n"
+                   "chancery verify letter.p7s --content letter.pdf\n"
                    "chancery verify --batch <questions.jsonl",
         .exits = {{0, "it is valid; with --batch: every line is answered"},
             {1, "it is not valid"},

@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/verify_batch.h"
 #include "cli/verify_inquiry.h"
+#include "cli/verify_signed.h"
 #include "cli/verify_tell.h"
 #include "x509/chain/chain.h"
 
@@ -12,6 +13,8 @@ static bool judge(
     struct verdict verdict = {0};
     bool told;
 
+    if (inquiry->is_signed_file)
+        return verify_signed_file(call, inquiry, why);
     if (!chain_verify(&inquiry->question, &verdict, why))
         return false;
     if (inquiry->roots_file != NULL)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/verify_signed.h"
 
 /* A certificate with its chain, a list of lists: each is a file. */
 #define FILE_MAX (64 * 1024 * 1024)
@@ -228,7 +229,14 @@ static bool read_leaf(
     const char *path = call->options.operands[0];
     struct inquiry_file *file = NULL;
 
-    if (!read_objects(inquiry, path, &file, why) ||
+    if (!read_file(inquiry, path, &file, why))
+        return false;
+    inquiry->signed_bytes = buffer_view(&file->bytes);
+    inquiry->is_signed_file = verify_is_signed_file(
+        call, inquiry->signed_bytes, inquiry->question.purpose);
+    if (inquiry->is_signed_file)
+        return true;
+    if (!input_read(inquiry->signed_bytes, path, &file->input, why) ||
         !find_leaf(inquiry, file, path, why))
         return false;
     inquiry->question.leaf_origin = path;

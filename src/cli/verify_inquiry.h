@@ -20,6 +20,8 @@ struct inquiry {
     size_t file_count;
     struct chain_pool *roots, *untrusted, *distrusted;
     struct buffer leaf;
+    bool is_signed_file; /* FILE is signed, and no certificate */
+    struct bytes signed_bytes;
     const char *roots_file; /* the machine's, where none were given */
 
     struct status_source **sources;

@@ -127,17 +127,22 @@ static bool print_verdict(
     return print_paths(verdict, all_rules, why) && output_finish(why);
 }
 
+void verdict_settle(struct call *call, const struct verdict *verdict)
+{
+    call->status = STATUS_NO;
+    if (verdict->valid)
+        call->status = 0;
+    else if (verdict->code == VERDICT_MALFORMED)
+        call->status = STATUS_MALFORMED;
+}
+
 bool verdict_tell(struct call *call, const struct verdict *verdict,
     bool all_rules, struct failure *why)
 {
     json_t *told = NULL;
     bool done;
 
-    call->status = STATUS_NO;
-    if (verdict->valid)
-        call->status = 0;
-    else if (verdict->code == VERDICT_MALFORMED)
-        call->status = STATUS_MALFORMED;
+    verdict_settle(call, verdict);
     if (!call->json)
         return print_verdict(verdict, all_rules, why);
     if (!explain_json(verdict, &told, why))

@@ -10,4 +10,7 @@
 MUST_CHECK bool verdict_tell(struct call *call, const struct verdict *verdict,
     bool all_rules, struct failure *why);
 
+/* Sets call->status alone: 0, 1, or 3 for what is malformed. */
+void verdict_settle(struct call *call, const struct verdict *verdict);
+
 #endif

@@ -65,6 +65,20 @@ static struct bytes as_der(
     return buffer_view(&file->rewritten);
 }
 
+/* A file that was cut still says what it was. */
+static bool begins_as_signed(struct bytes bytes)
+{
+    const struct bytes type = CONTENTS("\x06\x09" PKCS7_ARC "\x02");
+    size_t head = 2;
+
+    if (bytes.length < 2)
+        return false;
+    if (bytes.start[1] >= 0x80)
+        head += bytes.start[1] & 0x7fu;
+    return bytes.length >= head + type.length &&
+           memcmp(bytes.start + head, type.start, type.length) == 0;
+}
+
 static bool open_der(
     struct signed_file *file, struct bytes bytes, struct opened *opened)
 {
@@ -73,7 +87,7 @@ static bool open_der(
     if (bytes.length == 0 || bytes.start[0] != DER_SEQUENCE)
         return false;
     der = as_der(file, bytes, &opened->damage);
-    if (pkcs7_is_content_info(der))
+    if (pkcs7_is_content_info(der) || begins_as_signed(bytes))
         opened->kind = SIGNED_FILE_CMS;
     else if (time_stamp_is_response(der))
         opened->kind = SIGNED_FILE_TIME_STAMP;
@@ -145,7 +159,8 @@ static bool is_chain(struct bytes der)
     struct pkcs7 pkcs7 = {0};
     struct failure why = {0};
 
-    return pkcs7_read(der, &pkcs7, &why) && der_at_end(&pkcs7.signers);
+    return pkcs7_read(der, &pkcs7, &why) && der_at_end(&pkcs7.signers) &&
+           !pkcs7.has_content;
 }
 
 bool signed_file_is(struct bytes bytes)

@@ -49,7 +49,7 @@ const struct verdict *signed_file_verdict(const struct signed_file *file);
  * FAILURE_NOT_FOUND: the content is not in the file and was not given.
  * FAILURE_UNSUITABLE: a limit is reached, or content was given for a program.
  */
-#define SIGNED_FILE_MAX (1024L * 1024 * 1024) /* bytes of a program */
+#define SIGNED_FILE_MAX (1024L * 1024 * 1024) /* bytes of content beside it */
 MUST_CHECK bool signed_file_verify(struct bytes bytes,
     const struct bytes *content, const struct chain_question *question,
     struct signed_file *file, struct failure *why);

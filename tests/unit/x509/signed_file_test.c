@@ -161,6 +161,35 @@ static void signed_attributes_given_out_as_content_are_refused(void **state)
         "the content is itself a set of signed attributes"));
 }
 
+/* kb 96: a file that was cut was signed once. */
+static void kb096_signed_data_that_was_cut_is_malformed(void **state)
+{
+    struct desk *desk = *state;
+
+    read_signed("attached.der", &desk->bytes);
+    desk->bytes.length -= 9;
+    assert_true(signed_file_is(buffer_view(&desk->bytes)));
+    assert_code_of_bytes(desk, NULL, VERDICT_MALFORMED);
+    read_signed("stream.ber", &desk->bytes);
+    desk->bytes.length -= 9;
+    assert_code_of_bytes(desk, NULL, VERDICT_MALFORMED);
+}
+
+/* .p7b files are chains, for whoever asks about certificates. */
+static void certificates_without_a_signer_are_no_signed_file(void **state)
+{
+    struct desk *desk = *state;
+
+    read_signed("../input/openssl-chain.p7b", &desk->bytes);
+    assert_false(signed_file_is(buffer_view(&desk->bytes)));
+    read_signed("../input/openssl-chain.p7c", &desk->bytes);
+    assert_false(signed_file_is(buffer_view(&desk->bytes)));
+    read_signed("root.crt", &desk->bytes);
+    assert_false(signed_file_is(buffer_view(&desk->bytes)));
+    read_signed("unsigned.der", &desk->bytes);
+    assert_true(signed_file_is(buffer_view(&desk->bytes)));
+}
+
 static void a_detached_signature_without_its_content_is_no_verdict(void **state)
 {
     struct desk *desk = *state;
@@ -305,6 +334,8 @@ int main(void)
         DESK_TEST(
             a_broken_digest_is_refused_only_where_the_content_is_the_same),
         DESK_TEST(signed_attributes_given_out_as_content_are_refused),
+        DESK_TEST(kb096_signed_data_that_was_cut_is_malformed),
+        DESK_TEST(certificates_without_a_signer_are_no_signed_file),
         DESK_TEST(a_detached_signature_without_its_content_is_no_verdict),
         DESK_TEST(signatures_beyond_the_files_budget_are_not_judged),
         DESK_TEST(with_a_time_stamp_a_signature_outlives_its_certificates),
