@@ -98,6 +98,11 @@ static bool take_extension(struct chain_certificate *found,
     if (!read_value(found, place, extension->value, &inner))
         return fail_because(why, inner.kind, "%s can't be read: %s",
             oid_row(extension->type)->name, inner.reason);
+    /* 4.2.1.4: who can't interpret a qualifier of a critical one rejects it. */
+    if (place == CHAIN_CERTIFICATE_POLICIES && extension->critical &&
+        found->unknown_critical.length == 0 &&
+        !policy_qualifiers_are_known(extension->value))
+        found->unknown_critical = extension->type_contents;
     found->present |= UINT32_C(1) << place;
     if (extension->critical)
         found->critical |= UINT32_C(1) << place;

@@ -1,5 +1,7 @@
 #include "x509/chain/extension_walk.h"
 
+#include <string.h>
+
 #include "x509/general_name.h"
 
 /* One element of a list: moves past it. */
@@ -74,6 +76,47 @@ static bool walk_policy(struct der_reader *list, struct failure *why)
 bool walk_policies(struct bytes value, struct failure *why)
 {
     return walk_sequence(value, walk_policy, why);
+}
+
+/* id-qt-cps and id-qt-unotice: 1.3.6.1.5.5.7.2.1 and .2 */
+static bool is_known_qualifier(struct bytes type)
+{
+    static const uint8_t arc[] = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x02};
+
+    return type.length == sizeof(arc) + 1 &&
+           memcmp(type.start, arc, sizeof(arc)) == 0 &&
+           (type.start[sizeof(arc)] == 1 || type.start[sizeof(arc)] == 2);
+}
+
+static bool check_qualifier(struct der_reader *list, struct failure *why)
+{
+    struct der_reader inside = {0};
+    struct bytes type = {0};
+
+    if (!der_read(list, DER_SEQUENCE, &inside, why) ||
+        !der_read_oid(&inside, &type, why))
+        return false;
+    return is_known_qualifier(type) ||
+           fail_because(why, FAILURE_UNSUITABLE, "a qualifier is not known");
+}
+
+static bool check_qualifiers(struct der_reader *list, struct failure *why)
+{
+    struct der_reader inside = {0}, qualifiers = {0};
+    bool present = false;
+
+    return der_read(list, DER_SEQUENCE, &inside, why) &&
+           walk_oid(&inside, why) &&
+           der_read_optional(
+               &inside, DER_SEQUENCE, &qualifiers, &present, why) &&
+           (!present || walk_all(qualifiers, check_qualifier, why));
+}
+
+bool policy_qualifiers_are_known(struct bytes value)
+{
+    struct failure unknown = {0};
+
+    return walk_sequence(value, check_qualifiers, &unknown);
 }
 
 static bool walk_mapping(struct der_reader *list, struct failure *why)

@@ -9,6 +9,9 @@
  * FAILURE_MALFORMED.
  */
 MUST_CHECK bool walk_policies(struct bytes value, struct failure *why);
+/* Of policies that were walked: is each qualifier a CPS address or a user
+ * notice, the two that RFC 5280, 4.2.1.4 has? */
+bool policy_qualifiers_are_known(struct bytes value);
 MUST_CHECK bool walk_policy_mappings(struct bytes value, struct failure *why);
 MUST_CHECK bool walk_policy_constraints(
     struct bytes value, struct failure *why);

@@ -298,6 +298,11 @@ static bool judge_critical(struct judgement *judgement, size_t place)
             "every critical extension is known");
         return true;
     }
+    if (oid_of(type) == OID_CERTIFICATE_POLICIES)
+        return judge_fail(judgement, RULE_CRITICAL_EXTENSIONS,
+            VERDICT_CRITICAL_EXTENSION_UNKNOWN, place,
+            "its certificatePolicies are critical and have a qualifier that is "
+            "not known here (RFC 5280, 4.2.1.4)");
     if (oid_of(type) != OID_UNKNOWN)
         (void)snprintf(text, sizeof(text), "%s", oid_row(oid_of(type))->name);
     else if (!oid_print(type, text, &unread))

@@ -9,6 +9,7 @@
 
 #include "support/certificate_inputs.h"
 #include "x509/chain/chain_certificate.h"
+#include "x509/chain/extension_walk.h"
 
 #define OBJECTS PROJECT_FOLDER "/tests/objects/certificates"
 
@@ -135,9 +136,35 @@ static void a_name_for_people_is_cut_between_characters(void **state)
     assert_string_equal(text, "the certificate with serial 0a");
 }
 
+static void qualifiers_other_than_the_two_of_rfc5280_are_not_known(void **state)
+{
+    /* anyPolicy with one qualifier, its type the last arc but one. */
+    uint8_t value[] = {0x30, 0x17, 0x30, 0x15, 0x06, 0x04, 0x55, 0x1d, 0x20,
+        0x00, 0x30, 0x0d, 0x30, 0x0b, 0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05,
+        0x07, 0x02, 0x01, 0x05, 0x00};
+    const struct bytes bytes = {value, sizeof(value) - 1};
+
+    (void)state;
+    value[1] = (uint8_t)(sizeof(value) - 2);
+    value[3] = (uint8_t)(sizeof(value) - 4);
+    value[11] = (uint8_t)(sizeof(value) - 12);
+    value[13] = (uint8_t)(sizeof(value) - 14);
+    assert_true(
+        policy_qualifiers_are_known((struct bytes){value, sizeof(value)}));
+    value[23] = 2;
+    assert_true(
+        policy_qualifiers_are_known((struct bytes){value, sizeof(value)}));
+    value[23] = 3;
+    assert_false(
+        policy_qualifiers_are_known((struct bytes){value, sizeof(value)}));
+    assert_false(policy_qualifiers_are_known(bytes));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            qualifiers_other_than_the_two_of_rfc5280_are_not_known),
         cmocka_unit_test(an_authority_is_seen_with_all_its_extensions_say),
         cmocka_unit_test(a_critical_extension_without_a_rule_is_named),
         cmocka_unit_test(a_damaged_extension_is_told_from_no_certificate),
