@@ -188,7 +188,7 @@ static void ask_sources(struct revocation_desk *desk)
     for (size_t i = 0; i < desk->list_count; i++)
         status_list_admit(desk, &desk->lists[i]);
     for (size_t i = 0; i < desk->list_count; i++)
-        status_list_dismiss(desk, &desk->lists[i]);
+        status_list_audit(desk, &desk->lists[i]);
     for (size_t i = 0; i < desk->list_count; i++)
         status_list_apply(desk, &desk->lists[i]);
     for (size_t i = 0; i < question->source_count; i++) {

@@ -186,7 +186,7 @@ static bool is_withdrawn(
     struct answer *answer, const struct chain_certificate *responder)
 {
     if (chain_has(responder, CHAIN_OCSP_NO_CHECK) ||
-        !status_lists_revoke(answer->desk, responder, answer->standing->issuer))
+        !status_lists_revoke(answer->desk, responder))
         return false;
     (void)refuse(answer, GAP_SIGNER, RULE_OCSP_RESPONDER,
         "is signed by a responder that is revoked");

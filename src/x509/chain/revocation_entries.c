@@ -205,15 +205,16 @@ void status_list_apply(
     tell_good(desk, delta != NULL ? delta : complete);
 }
 
-bool status_lists_revoke(struct revocation_desk *desk,
-    const struct chain_certificate *certificate,
-    const struct chain_certificate *issuer)
+bool status_lists_revoke(
+    struct revocation_desk *desk, const struct chain_certificate *certificate)
 {
-    struct standing standing = {.certificate = certificate, .issuer = issuer};
+    struct standing standing = {.certificate = certificate};
     struct revocation_desk side = *desk;
 
     side.standings = &standing;
     side.standing_count = 1;
+    for (size_t i = 0; i < side.list_count; i++)
+        status_list_admit(&side, &side.lists[i]);
     for (size_t i = 0; i < side.list_count && !standing.is_revoked; i++)
         status_list_apply(&side, &side.lists[i]);
     desk->comparisons = side.comparisons;

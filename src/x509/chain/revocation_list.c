@@ -1,7 +1,6 @@
 #include <stdio.h>
 
 #include "x509/chain/revocation_parts.h"
-#include "x509/name_match.h"
 
 /* --- what its extensions say (5.2) ---------------------------------------- */
 
@@ -184,8 +183,9 @@ void status_list_admit(struct revocation_desk *desk, struct status_list *list)
 {
     struct signer_gap gap = {0};
 
-    if (desk_is_spent(desk) || !concerns_anyone(desk, list))
+    if (list->is_judged || desk_is_spent(desk) || !concerns_anyone(desk, list))
         return;
+    list->is_judged = true;
     if (!is_useless(list, desk->judgement->question->profile, &gap) &&
         !is_not_current(list->crl, desk->time, &gap))
         list->signer = status_list_signer(desk, list, &gap);
@@ -196,34 +196,14 @@ void status_list_admit(struct revocation_desk *desk, struct status_list *list)
         note_gap(desk, list, &gap);
 }
 
-/* A path of its own vouches for its name and key, and not that the lists at
- * hand let it sign. */
-static bool is_revoked_signer(
-    struct revocation_desk *desk, const struct chain_certificate *signer)
-{
-    const struct judgement *judgement = desk->judgement;
-
-    for (size_t place = 0; place < judgement->length; place++) {
-        if (judgement->path[place] == signer)
-            return false;
-    }
-    for (size_t place = 1; place < judgement->length; place++) {
-        const struct chain_certificate *issuer = judgement->path[place];
-
-        if (name_matches(signer->certificate.tbs.issuer,
-                issuer->certificate.tbs.subject) &&
-            status_lists_revoke(desk, signer, issuer))
-            return true;
-    }
-    return false;
-}
-
-void status_list_dismiss(struct revocation_desk *desk, struct status_list *list)
+void status_list_audit(struct revocation_desk *desk, struct status_list *list)
 {
     const struct signer_gap gap = {GAP_SIGNER, RULE_CRL_ISSUER,
-        VERDICT_REVOCATION_UNKNOWN, "is signed by one who is revoked"};
+        VERDICT_REVOCATION_UNKNOWN,
+        "is signed by a key whose certificate is revoked"};
 
-    if (list->signer == NULL || !is_revoked_signer(desk, list->signer))
+    if (list->signer == NULL || desk_has_on_path(desk, list->signer) ||
+        !status_lists_revoke(desk, list->signer))
         return;
     list->signer = NULL;
     if (concerns_anyone(desk, list))

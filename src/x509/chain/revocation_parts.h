@@ -59,6 +59,7 @@ struct status_list {
     struct bytes point_value; /* the whole issuingDistributionPoint */
     struct issuing_distribution_point point;
     struct authority_key_identifier authority_key;
+    bool is_judged;                         /* its signer has been looked for */
     const struct chain_certificate *signer; /* NULL: the list is not used */
 };
 
@@ -100,10 +101,9 @@ MUST_CHECK bool status_list_read(const struct status_source *source,
  * is not used. */
 void status_list_admit(struct revocation_desk *desk, struct status_list *list);
 
-/* When all are admitted: a signer off the path that another list revokes signs
- * nothing. */
-void status_list_dismiss(
-    struct revocation_desk *desk, struct status_list *list);
+/* Drops one whose signer is off the path and revoked by a list at hand: the
+ * signer's path is valid or not like any other (6.3.3 (f)). */
+void status_list_audit(struct revocation_desk *desk, struct status_list *list);
 
 /* chain/revocation_signer.c: 6.3.3 (f), (g).  NULL: the cause is in gap. */
 struct signer_gap {
@@ -114,6 +114,9 @@ struct signer_gap {
 };
 const struct chain_certificate *status_list_signer(struct revocation_desk *desk,
     const struct status_list *list, struct signer_gap *gap);
+
+bool desk_has_on_path(const struct revocation_desk *desk,
+    const struct chain_certificate *certificate);
 
 /* One signature by the key of this certificate, paid from the budget.  False
  * when it could not be decided: the judgement says why. */
@@ -134,10 +137,10 @@ bool desk_is_spent(const struct revocation_desk *desk);
 void status_list_apply(
     struct revocation_desk *desk, const struct status_list *complete);
 
-/* Does a list at hand revoke this one, which is not on the path? */
-bool status_lists_revoke(struct revocation_desk *desk,
-    const struct chain_certificate *certificate,
-    const struct chain_certificate *issuer);
+/* Does a list at hand revoke this one, which is not on the path?  What is not
+ * known of it forbids nothing. */
+bool status_lists_revoke(
+    struct revocation_desk *desk, const struct chain_certificate *certificate);
 
 /* chain/revocation_answer.c: RFC 6960, 3.2. */
 void status_answer_apply(

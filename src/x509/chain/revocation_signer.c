@@ -53,6 +53,20 @@ bool desk_check_signature(struct revocation_desk *desk,
     return false;
 }
 
+bool desk_has_on_path(const struct revocation_desk *desk,
+    const struct chain_certificate *certificate)
+{
+    const struct judgement *judgement = desk->judgement;
+
+    for (size_t place = 0; place < judgement->length; place++) {
+        if (judgement->path[place] == certificate ||
+            bytes_equal(judgement->path[place]->certificate.whole,
+                certificate->certificate.whole))
+            return true;
+    }
+    return false;
+}
+
 /* --- who signed the list? ------------------------------------------------- */
 
 struct search {
@@ -135,18 +149,6 @@ static bool is_candidate(
            may_sign_lists(search, signer) && has_signed(search, signer);
 }
 
-static bool is_on_path(
-    const struct judgement *judgement, const struct chain_certificate *signer)
-{
-    for (size_t place = 0; place < judgement->length; place++) {
-        if (judgement->path[place] == signer ||
-            bytes_equal(judgement->path[place]->certificate.whole,
-                signer->certificate.whole))
-            return true;
-    }
-    return false;
-}
-
 /* The authorities of the path are judged with it. */
 static const struct chain_certificate *signer_on_path(struct search *search)
 {
@@ -190,7 +192,7 @@ static const struct chain_certificate *signer_in(
         return NULL;
     while ((signer = chain_pool_next_named(
                 pool, search->list->crl->issuer, &place)) != NULL) {
-        if (!is_on_path(search->desk->judgement, signer) &&
+        if (!desk_has_on_path(search->desk, signer) &&
             is_candidate(search, signer) && is_vouched_for(search, signer))
             return signer;
     }

@@ -174,6 +174,8 @@ UNKNOWN = (x509.UnrecognizedExtension(
 crl("root-empty", issuer=ROOT, signer="root")
 crl("root-revokes-ca", entry(2, Flag.ca_compromise), issuer=ROOT,
     signer="root")
+crl("root-revokes-signers", entry(3), entry(5), issuer=ROOT, signer="root",
+    number=11)
 empty = crl("empty")
 crl("revoked", entry(reason=Flag.key_compromise))
 crl("held-earlier", entry(reason=Flag.certificate_hold), number=9)

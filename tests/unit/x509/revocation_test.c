@@ -372,6 +372,17 @@ static void another_key_of_the_issuer_may_sign_its_list(void **state)
     assert_revoked("leaf", "by-other-key-revoked");
 }
 
+static void a_revoked_key_signs_no_list(void **state)
+{
+    (void)state;
+    assert_unknown("leaf", "by-other-key root-revokes-signers", RULE_CRL_ISSUER,
+        "is signed by a key whose certificate is revoked");
+    assert_unknown("leaf", "root-revokes-signers by-other-key-revoked",
+        RULE_CRL_ISSUER, "is signed by a key whose certificate is revoked");
+    assert_unknown("leaf-indirect", "indirect-empty root-revokes-signers",
+        RULE_CRL_ISSUER, "is signed by a key whose certificate is revoked");
+}
+
 static void a_key_without_crl_sign_signs_no_list(void **state)
 {
     (void)state;
@@ -598,6 +609,7 @@ int main(void)
         cmocka_unit_test(a_delta_list_is_read_over_its_base),
         cmocka_unit_test(a_delta_list_without_its_base_says_nothing),
         cmocka_unit_test(another_key_of_the_issuer_may_sign_its_list),
+        cmocka_unit_test(a_revoked_key_signs_no_list),
         cmocka_unit_test(a_key_without_crl_sign_signs_no_list),
         cmocka_unit_test(
             kb088_only_the_key_that_is_meant_makes_a_signature_wrong),
