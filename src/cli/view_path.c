@@ -67,28 +67,39 @@ bool view_asker_start(const struct call *call, const char *origin,
 {
     asker->origin = origin;
     asker->files = calloc(call->options.value_count + 1, sizeof(*asker->files));
-    if (asker->files == NULL)
+    asker->offered = calloc(INPUT_OBJECTS_MAX, sizeof(*asker->offered));
+    if (asker->files == NULL || asker->offered == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     return chain_pool_new(&asker->roots, why) &&
-           chain_pool_new(&asker->untrusted, why) &&
            read_all_roots(call, asker, why);
 }
 
 void view_asker_offer(struct view_asker *asker, struct bytes certificate)
 {
-    struct failure unread = {0};
+    if (asker->offered_count < INPUT_OBJECTS_MAX)
+        asker->offered[asker->offered_count++] = certificate;
+}
 
-    (void)!chain_pool_add(
-        asker->untrusted, certificate, asker->origin, &unread);
+/* All but the leaf, as verify has it: what was looked through is told. */
+static void fill_untrusted(const struct view_asker *asker, struct bytes leaf,
+    struct chain_pool *untrusted)
+{
+    for (size_t i = 0; i < asker->offered_count; i++) {
+        struct failure unread = {0};
+
+        if (!bytes_equal(asker->offered[i], leaf))
+            (void)!chain_pool_add(
+                untrusted, asker->offered[i], asker->origin, &unread);
+    }
 }
 
 bool view_asker_ask(struct view_asker *asker, struct bytes leaf,
     struct view_document *document, struct failure *why)
 {
+    SCOPED_STRUCT(chain_pool) *untrusted = NULL;
     struct chain_question question = {.leaf = leaf,
         .leaf_origin = asker->origin,
         .roots = asker->roots,
-        .untrusted = asker->untrusted,
         .time = clock_now(),
         .revocation = CHAIN_REVOCATION_OFF,
         .explains = true};
@@ -98,6 +109,10 @@ bool view_asker_ask(struct view_asker *asker, struct bytes leaf,
         view_no_path(document, "not asked: this file holds many certificates");
         return true;
     }
+    if (!chain_pool_new(&untrusted, why))
+        return false;
+    fill_untrusted(asker, leaf, untrusted);
+    question.untrusted = untrusted;
     if (!chain_verify(&question, &verdict, why))
         return false;
     view_path(document, &verdict);
@@ -113,6 +128,6 @@ void view_asker_free(struct view_asker *asker)
     }
     free(asker->files);
     chain_pool_free(asker->roots);
-    chain_pool_free(asker->untrusted);
+    free(asker->offered);
     *asker = (struct view_asker){0};
 }

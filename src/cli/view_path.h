@@ -8,7 +8,9 @@
 /* What the chain engine is asked for the part "Path": the same that verify
  * asks of a file without further options. */
 struct view_asker {
-    struct chain_pool *roots, *untrusted;
+    struct chain_pool *roots;
+    struct bytes *offered;
+    size_t offered_count;
     struct root_file *files;
     size_t file_count;
     const char *origin; /* of the certificates that are shown */
@@ -24,7 +26,8 @@ MUST_CHECK bool view_asker_start(const struct call *call, const char *origin,
     struct view_asker *asker, struct failure *why);
 
 /* What stands beside a certificate may help its path; the bytes must outlive
- * the asker.  One that can't be read is passed over. */
+ * the asker.  One that can't be read is passed over, and so is what comes
+ * behind the first INPUT_OBJECTS_MAX. */
 void view_asker_offer(struct view_asker *asker, struct bytes certificate);
 
 /* Fills in the part "Path" of a certificate's document. */
