@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -78,20 +79,61 @@ static bool refuse(
         host, port, strerrordesc_np(error));
 }
 
+/* The library's helper thread may still write here after we gave up on it, so
+ * it outlives every call; one command connects once. */
+static struct gaicb lookup;
+static char lookup_host[READER_HOST_ROOM];
+static char lookup_port[READER_PORT_ROOM];
+static const struct addrinfo lookup_wanted = {.ai_family = AF_UNSPEC,
+    .ai_socktype = SOCK_STREAM,
+    .ai_flags = AI_NUMERICSERV};
+
+/* getaddrinfo alone waits as long as resolv.conf says.  EAI_INPROGRESS: no
+ * answer in time. */
+static int resolve(const char *host, const char *port, addresses **found)
+{
+    const struct timespec most = {.tv_sec = READER_CONNECT_SECONDS};
+    struct gaicb *list[] = {&lookup};
+    int error;
+
+    (void)snprintf(lookup_host, sizeof(lookup_host), "%s", host);
+    (void)snprintf(lookup_port, sizeof(lookup_port), "%s", port);
+    lookup = (struct gaicb){.ar_name = lookup_host,
+        .ar_service = lookup_port,
+        .ar_request = &lookup_wanted};
+    error = getaddrinfo_a(GAI_NOWAIT, list, 1, NULL);
+    if (error != 0)
+        return error;
+    (void)gai_suspend((const struct gaicb *const *)list, 1, &most);
+    error = gai_error(&lookup);
+    if (error == 0)
+        *found = lookup.ar_result;
+    else if (error == EAI_INPROGRESS)
+        (void)gai_cancel(&lookup);
+    return error;
+}
+
+static bool refuse_name(const char *host, int error, struct failure *why)
+{
+    if (error == EAI_INPROGRESS)
+        return fail_because(why, FAILURE_UNAVAILABLE,
+            "%.120s: DNS gave no answer within %d s", host,
+            READER_CONNECT_SECONDS);
+    return fail_because(why,
+        error == EAI_AGAIN ? FAILURE_UNAVAILABLE : FAILURE_NOT_FOUND,
+        "%.120s: DNS has no address for it: %s", host, gai_strerror(error));
+}
+
 bool reader_connection_make(
     const char *host, const char *port, int *socket, struct failure *why)
 {
-    const struct addrinfo wanted = {.ai_family = AF_UNSPEC,
-        .ai_socktype = SOCK_STREAM,
-        .ai_flags = AI_NUMERICSERV};
-    const int64_t deadline_ms = clock_monotonic_ms() + CONNECT_MS;
     SCOPED(addresses) *found = NULL;
-    int error = getaddrinfo(host, port, &wanted, &found);
+    int64_t deadline_ms;
+    int error = resolve(host, port, &found);
 
     if (error != 0)
-        return fail_because(why,
-            error == EAI_AGAIN ? FAILURE_UNAVAILABLE : FAILURE_NOT_FOUND,
-            "%.120s: DNS has no address for it: %s", host, gai_strerror(error));
+        return refuse_name(host, error, why);
+    deadline_ms = clock_monotonic_ms() + CONNECT_MS;
     error = EADDRNOTAVAIL;
     for (const struct addrinfo *one = found; one != NULL; one = one->ai_next) {
         error = try_address(one, deadline_ms, socket);
