@@ -16,7 +16,8 @@ struct policy_question {
 
 #define POLICIES_MAX 10000 /* nodes and edges of one path's graph together */
 
-/* RULE_POLICY and RULE_POLICY_MAPPING over the whole path.  VERDICT_POLICY_-
+/* RULE_POLICY and RULE_POLICY_MAPPING over the whole path but the anchor, whose
+ * policies and constraints of policies 6.1 does not read.  VERDICT_POLICY_-
  * VIOLATED, or VERDICT_BUDGET_EXCEEDED beyond POLICIES_MAX; the evidence of a
  * pass lists the policies that hold. */
 bool judge_policies(struct judgement *judgement);
