@@ -32,7 +32,8 @@ static void tell_malformed(struct call *call, const struct failure *failure)
 
     (void)snprintf(
         verdict.sentence, sizeof(verdict.sentence), "%s", failure->reason);
-    (void)verdict_tell(call, &verdict, false, &untold);
+    if (!verdict_tell(call, &verdict, false, &untold))
+        notice(call, "%s", untold.reason);
 }
 
 static bool verify_file(struct call *call, struct failure *why)
