@@ -166,24 +166,46 @@ static void what_is_added_behind_a_program_is_an_alteration(void **state)
     assert_code_of_bytes(desk, NULL, VERDICT_CONTENT_ALTERED);
 }
 
-/* MS13-098: room in the table for what nobody signed. */
-static void bytes_behind_a_signature_in_its_entry_are_refused(void **state)
+/* Lengthens the only entry of signed.exe by 8 bytes. */
+static void add_to_entry(struct desk *desk, const char *octets)
 {
-    struct desk *desk = *state;
     struct pe pe = {0};
     struct failure why = {0};
-    size_t head = 0;
 
     read_signed("signed.exe", &desk->bytes);
     assert_true(pe_read(buffer_view(&desk->bytes), &pe, &why));
-    assert_true(buffer_append_text(&desk->bytes, "payload!", &why));
-    head = pe.table;
+    assert_true(buffer_append(
+        &desk->bytes, (struct bytes){(const uint8_t *)octets, 8}, &why));
     desk->bytes.start[pe.directory + 4] =
         (uint8_t)(desk->bytes.start[pe.directory + 4] + 8);
-    desk->bytes.start[head] = (uint8_t)(desk->bytes.start[head] + 8);
+    desk->bytes.start[pe.table] = (uint8_t)(desk->bytes.start[pe.table] + 8);
+}
+
+/* MS13-098: room in the table for what nobody signed. */
+static void bytes_behind_a_signature_in_its_entry_are_refused(void **state)
+{
+    static const char *const added[] = {"payload!", "\0\0\0\0\0\0\0\0"};
+    struct desk *desk = *state;
+
+    for (size_t i = 0; i < sizeof(added) / sizeof(*added); i++) {
+        add_to_entry(desk, added[i]);
+        assert_code_of_bytes(desk, NULL, VERDICT_MALFORMED);
+        assert_non_null(
+            strstr(signed_file_verdict(&desk->file)->sentence, "MS13-098"));
+    }
+}
+
+/* At most 7 zeros round an entry up, and nothing but zeros. */
+static void an_entry_is_padded_with_zeros_alone(void **state)
+{
+    struct desk *desk = *state;
+
+    read_signed("signed.exe", &desk->bytes);
+    assert_int_equal(desk->bytes.start[desk->bytes.length - 1], 0);
+    desk->bytes.start[desk->bytes.length - 1] = 1;
     assert_code_of_bytes(desk, NULL, VERDICT_MALFORMED);
-    assert_non_null(
-        strstr(signed_file_verdict(&desk->file)->sentence, "MS13-098"));
+    assert_non_null(strstr(
+        signed_file_verdict(&desk->file)->sentence, "other bytes than zeros"));
 }
 
 /* In memory of its own, so that a read behind its end is seen. */
@@ -229,6 +251,7 @@ int main(void)
         DESK_TEST(the_checksum_is_not_signed),
         DESK_TEST(what_is_added_behind_a_program_is_an_alteration),
         DESK_TEST(bytes_behind_a_signature_in_its_entry_are_refused),
+        DESK_TEST(an_entry_is_padded_with_zeros_alone),
         DESK_TEST(a_file_that_ends_early_is_never_good),
     };
 
