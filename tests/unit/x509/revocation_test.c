@@ -10,6 +10,7 @@
 #include "support/status_desk.h"
 #include "x509/chain/judgement.h"
 #include "x509/chain/revocation.h"
+#include "x509/chain/search.h"
 
 #define NOW INT64_C(1768435200) /* 2026-01-15 */
 #define DAY INT64_C(86400)
@@ -41,6 +42,7 @@ struct stand {
     struct chain_pool *roots, *untrusted;
     struct chain_question question;
     struct chain_budget budget;
+    struct chain_search search;
     struct verdict_path record;
     struct judgement judgement;
 };
@@ -88,6 +90,7 @@ static void stand_open(struct stand *stand, const char *leaf)
         .length = 3,
         .has_anchor = true,
         .budget = &stand->budget,
+        .search = &stand->search,
         .record = &stand->record};
 }
 
@@ -376,11 +379,13 @@ static void a_revoked_key_signs_no_list(void **state)
 {
     (void)state;
     assert_unknown("leaf", "by-other-key root-revokes-signers", RULE_CRL_ISSUER,
-        "is signed by a key whose certificate is revoked");
+        "is signed by one who can't be trusted: revoked at 2025-12-20");
     assert_unknown("leaf", "root-revokes-signers by-other-key-revoked",
-        RULE_CRL_ISSUER, "is signed by a key whose certificate is revoked");
+        RULE_CRL_ISSUER,
+        "is signed by one who can't be trusted: revoked at 2025-12-20");
     assert_unknown("leaf-indirect", "indirect-empty root-revokes-signers",
-        RULE_CRL_ISSUER, "is signed by a key whose certificate is revoked");
+        RULE_CRL_ISSUER,
+        "is signed by one who can't be trusted: revoked at 2025-12-20");
 }
 
 static void a_key_without_crl_sign_signs_no_list(void **state)
