@@ -9,6 +9,7 @@
 
 #include "base/base64.h"
 #include "base/file.h"
+#include "support/words.h"
 
 #define FILE_MAX (1024 * 1024)
 #define OBJECT_MAX (64 * 1024)
@@ -31,7 +32,7 @@ void status_objects_load(struct status_objects *objects)
     RELEASED(buffer) file = BUFFER("objects.txt", FILE_MAX);
     struct failure why = {0};
     const char *text = NULL;
-    char *rest = NULL;
+    char *rest;
 
     *objects = (struct status_objects){0};
     assert_true(file_read(
@@ -39,8 +40,9 @@ void status_objects_load(struct status_objects *objects)
     assert_true(buffer_as_text(&file, &text, &why));
     objects->text = strdup(text);
     assert_non_null(objects->text);
-    for (char *line = strtok_r(objects->text, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
+    rest = objects->text;
+    for (char *line = next_word(&rest, "\n"); line != NULL;
+         line = next_word(&rest, "\n")) {
         char *blank = strchr(line, ' ');
 
         assert_non_null(blank);

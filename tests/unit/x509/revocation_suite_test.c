@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "support/words.h"
 #include "x509/chain/judgement.h"
 #include "x509/chain/revocation.h"
 
@@ -111,10 +112,8 @@ static bool agrees(char *const words[WORDS])
 
 static void split(char *line, char *words[WORDS])
 {
-    char *rest = NULL;
-
     for (size_t i = 0; i < WORDS; i++) {
-        words[i] = strtok_r(i == 0 ? line : NULL, " ", &rest);
+        words[i] = next_word(&line, " ");
         assert_non_null(words[i]);
     }
 }
@@ -125,7 +124,7 @@ static void every_case_of_the_suite_agrees_or_is_a_named_difference(
     RELEASED(buffer) suite = BUFFER("suite", SUITE_MAX);
     const char *path = getenv("CHANCERY_SUITE_REVOCATION");
     struct failure why = {0};
-    char *rest = NULL;
+    char *rest;
     size_t failed = 0;
 
     (void)state;
@@ -135,8 +134,9 @@ static void every_case_of_the_suite_agrees_or_is_a_named_difference(
     }
     assert_true(file_read(path, &suite, &why));
     assert_true(buffer_append_byte(&suite, '\0', &why));
-    for (char *line = strtok_r((char *)suite.start, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
+    rest = (char *)suite.start;
+    for (char *line = next_word(&rest, "\n"); line != NULL;
+         line = next_word(&rest, "\n")) {
         char *words[WORDS];
 
         split(line, words);

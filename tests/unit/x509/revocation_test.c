@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "support/status_desk.h"
+#include "support/words.h"
 #include "x509/chain/judgement.h"
 #include "x509/chain/revocation.h"
 #include "x509/chain/search.h"
@@ -117,11 +118,11 @@ static void add_source(struct stand *stand, const char *name)
 static void add_sources(struct stand *stand, const char *names)
 {
     char *copy = strdup(names);
-    char *rest = NULL;
+    char *rest = copy;
 
     assert_non_null(copy);
-    for (char *name = strtok_r(copy, " ", &rest); name != NULL;
-         name = strtok_r(NULL, " ", &rest)) {
+    for (char *name = next_word(&rest, " "); name != NULL;
+         name = next_word(&rest, " ")) {
         for (size_t i = 0; i < objects.count; i++) {
             /* The name outlives the copy. */
             if (strcmp(objects.objects[i].name, name) == 0)
