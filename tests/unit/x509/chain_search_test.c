@@ -110,7 +110,9 @@ static void kb095_a_thousand_orders_give_one_verdict_and_one_path(void **state)
         }
         shuffle(list, count, &random);
     }
-    assert_int_equal(first.paths[0].length, 3);
+    /* Which of the two certificates of "issuing" is first by SHA-256 hangs on
+     * the keys of this run. */
+    assert_in_range(first.paths[0].length, 3, 4);
 }
 
 /* Equal names say nothing: only the arithmetic does. */
