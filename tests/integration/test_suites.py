@@ -78,6 +78,20 @@ def test_each_case_is_judged_as_the_suite_wants_or_the_paper_says_why(
     assert len(differing) <= MOST.get(name, len(cases))
 
 
+@pytest.mark.parametrize("name", ["bettertls", "pkits"])
+def test_rfc5280_as_a_profile_takes_the_paths_that_rfc5280_takes(
+        hardened_program, name):
+    path = FOLDER / SUITES[name]
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    cases = read_suite(path)
+    answers = judge(hardened_program, [dict(case.line, profile="rfc5280")
+                                       for case in cases])
+    differing = [case.name for case, answer in zip(cases, answers)
+                 if answer["valid"] != case.expects_valid]
+    assert not differing
+
+
 def stirred(case, strangers, chance):
     """The same question with its certificates shuffled, doubled, and among
     unrelated ones."""

@@ -19,7 +19,8 @@ PURPOSES = {"SERVER": "server", "CLIENT": "client", "ANY": None}
 NAME_KINDS = {"HOST": "dns", "IP": "ip", "EMAIL": "email"}
 OTHER_KINDS = {"DNS": "dns", "IP": "ip", "RFC822": "email", "EMAIL": "email"}
 # By the first part of a case's name.  x509test's are rules for who issues.
-PROFILES = {"rfc5280": "rfc5280", "webpki": "webpki", "x509test": "rfc5280"}
+PROFILES = {"rfc5280": "rfc5280", "webpki": "webpki", "crl": "rfc5280",
+            "x509test": "rfc5280"}
 
 
 class Case:

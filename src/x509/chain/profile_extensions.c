@@ -162,8 +162,13 @@ const struct profile_rule profile_rules_of_extensions[] = {
         .check = check_constraints_mark,
         .profiles = PROFILE_RFC5280,
         .places = PROFILE_EVERY},
-    RULE("policy-constraints-critical", "4.2.1.11",
-        check_policy_constraints_mark, PROFILE_EVERY),
+    /* A rule for who issues: NIST's PKITS, the test of RFC 5280's paths, has
+     * valid ones with policyConstraints that are not critical. */
+    {.name = "policy-constraints-critical",
+        .reference = "RFC 5280, 4.2.1.11",
+        .check = check_policy_constraints_mark,
+        .profiles = PROFILE_WEBPKI,
+        .places = PROFILE_EVERY},
     RULE("inhibit-any-policy-critical", "4.2.1.14", check_inhibit_mark,
         PROFILE_EVERY),
     RULE("freshest-crl-not-critical", "4.2.1.15", check_freshest_mark,
