@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <string.h>
+
 struct code_range {
     uint32_t first, last;
 };
@@ -115,6 +117,21 @@ bool text_append_visible(
             return false;
         }
         text = without_first(text, taken);
+    }
+    return true;
+}
+
+bool text_append_shown(
+    struct buffer *out, const char *text, struct failure *why)
+{
+    while (*text != 0) {
+        struct bytes part = {(const uint8_t *)text, strcspn(text, "\\")};
+
+        if (!text_append_visible(out, part, why))
+            return false;
+        text += part.length;
+        if (*text == '\\' && !buffer_append_byte(out, (uint8_t)*text++, why))
+            return false;
     }
     return true;
 }

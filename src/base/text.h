@@ -15,4 +15,9 @@ bool text_is_utf8(struct bytes text);
 MUST_CHECK bool text_append_visible(
     struct buffer *out, struct bytes text, struct failure *why);
 
+/* The same of words that printers of ours made: a backslash stays one, since
+ * RFC 4514 uses it. */
+MUST_CHECK bool text_append_shown(
+    struct buffer *out, const char *text, struct failure *why);
+
 #endif

@@ -96,7 +96,7 @@ static void tell_in_words(
     struct failure unshown = {0};
     const char *sentence = NULL;
 
-    if (!append_shown(&line, failure->reason, &unshown) ||
+    if (!text_append_shown(&line, failure->reason, &unshown) ||
         !buffer_as_text(&line, &sentence, &unshown))
         sentence = failure->reason;
     (void)fprintf(stderr, "%schancery:%s %s%s%s\n",
@@ -150,7 +150,7 @@ void notice(const struct call *call, const char *format, ...)
     if (vasprintf(&text, format, arguments) < 0)
         text = NULL;
     va_end(arguments);
-    if (text != NULL && append_shown(&line, text, &unshown) &&
+    if (text != NULL && text_append_shown(&line, text, &unshown) &&
         buffer_as_text(&line, &shown, &unshown))
         (void)fprintf(stderr, "%s\n", shown);
     free(text);
@@ -191,25 +191,11 @@ bool output_finish(struct failure *why)
     return (fflush(stdout) == 0 && ferror(stdout) == 0) || fail_in_output(why);
 }
 
-bool append_shown(struct buffer *out, const char *text, struct failure *why)
-{
-    while (*text != 0) {
-        struct bytes part = {(const uint8_t *)text, strcspn(text, "\\")};
-
-        if (!text_append_visible(out, part, why))
-            return false;
-        text += part.length;
-        if (*text == '\\' && !buffer_append_byte(out, (uint8_t)*text++, why))
-            return false;
-    }
-    return true;
-}
-
 bool print_shown(const char *text, struct failure *why)
 {
     RELEASED(buffer) shown = BUFFER("the output", SHOWN_MAX);
 
-    return append_shown(&shown, text, why) &&
+    return text_append_shown(&shown, text, why) &&
            output_bytes(buffer_view(&shown), why);
 }
 
@@ -220,7 +206,7 @@ json_t *json_of_text(const char *text)
     struct failure unshown = {0};
     const char *shown = NULL;
 
-    if (value == NULL && append_shown(&visible, text, &unshown) &&
+    if (value == NULL && text_append_shown(&visible, text, &unshown) &&
         buffer_as_text(&visible, &shown, &unshown))
         value = json_string(shown);
     return value;

@@ -38,11 +38,7 @@ MUST_CHECK bool output_bytes(struct bytes bytes, struct failure *why);
 /* Everything that was printed has left the program: FAILURE_UNAVAILABLE. */
 MUST_CHECK bool output_finish(struct failure *why);
 
-/* The text as it is safe to show: a backslash stays one, unlike in
- * text_append_visible, since RFC 4514 uses it. */
-MUST_CHECK bool append_shown(
-    struct buffer *out, const char *text, struct failure *why);
-/* Prints it to standard output. */
+/* Prints a text as it is safe to show (text_append_shown). */
 MUST_CHECK bool print_shown(const char *text, struct failure *why);
 
 /* A text as JSON; bytes that are no UTF-8, as a path may have, made visible. */

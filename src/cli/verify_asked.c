@@ -23,16 +23,16 @@ static bool read_words(
     struct failure unread = {0};
 
     if (purpose != NULL &&
-        !verify_purpose(purpose, &question->purpose, &unread))
+        !question_purpose(purpose, &question->purpose, &unread))
         return fail_usage(call, why, "--purpose: %s", unread.reason);
     if (profile != NULL &&
-        !verify_profile(profile, &question->profile, &unread))
+        !question_profile(profile, &question->profile, &unread))
         return fail_usage(call, why, "--profile: %s", unread.reason);
     question->revocation = call_given(call, "crl") || call_given(call, "ocsp")
                                ? CHAIN_REVOCATION_SOFT
                                : CHAIN_REVOCATION_OFF;
     if (revocation != NULL &&
-        !verify_revocation(revocation, &question->revocation, &unread))
+        !question_revocation(revocation, &question->revocation, &unread))
         return fail_usage(call, why, "--revocation: %s", unread.reason);
     return true;
 }
@@ -82,9 +82,9 @@ static bool read_policies(
     size_t position = 0;
 
     while ((text = option_next(&call->options, "policy", &position)) != NULL) {
-        struct verify_oid *oid = &inquiry->oids[policies->initial_count];
+        struct question_oid *oid = &inquiry->oids[policies->initial_count];
 
-        if (!verify_oid_read(text, oid, &unread))
+        if (!question_oid_read(text, oid, &unread))
             return fail_usage(call, why, "--policy: %s", unread.reason);
         inquiry->policies[policies->initial_count++] =
             (struct bytes){oid->contents, oid->length};

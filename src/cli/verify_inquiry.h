@@ -2,8 +2,8 @@
 #define CLI_VERIFY_INQUIRY_H
 
 #include "cli/call.h"
-#include "cli/verify_words.h"
 #include "x509/chain/question.h"
+#include "x509/chain/question_words.h"
 #include "x509/chain/revocation.h"
 #include "x509/input.h"
 
@@ -26,7 +26,7 @@ struct inquiry {
 
     struct status_source **sources;
     struct reference_name *names;
-    struct verify_oid *oids;
+    struct question_oid *oids;
     struct bytes *policies;
 };
 

@@ -107,11 +107,11 @@ static bool read_words(
            read_text(line, "profile", &profile, why) &&
            read_text(line, "revocation", &revocation, why) &&
            (purpose == NULL ||
-               verify_purpose(purpose, &question->purpose, why)) &&
+               question_purpose(purpose, &question->purpose, why)) &&
            (profile == NULL ||
-               verify_profile(profile, &question->profile, why)) &&
+               question_profile(profile, &question->profile, why)) &&
            (revocation == NULL ||
-               verify_revocation(revocation, &question->revocation, why));
+               question_revocation(revocation, &question->revocation, why));
 }
 
 static bool read_key_usage(
@@ -122,7 +122,7 @@ static bool read_key_usage(
     if (!read_texts(line, "key_usage", &texts, why))
         return false;
     for (size_t i = 0; i < json_array_size(texts); i++) {
-        if (!verify_key_usage(json_string_value(json_array_get(texts, i)),
+        if (!question_key_usage(json_string_value(json_array_get(texts, i)),
                 &question->key_usage, why))
             return false;
     }
@@ -132,7 +132,7 @@ static bool read_key_usage(
 /* --- object identifiers -------------------------------------------------- */
 
 static bool read_oids(const json_t *object, const char *key,
-    struct verify_oid **oids, struct bytes **views, size_t *count,
+    struct question_oid **oids, struct bytes **views, size_t *count,
     struct failure *why)
 {
     const json_t *texts = NULL;
@@ -146,9 +146,9 @@ static bool read_oids(const json_t *object, const char *key,
     if (*oids == NULL || *views == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     for (size_t i = 0; i < json_array_size(texts); i++) {
-        struct verify_oid *oid = &(*oids)[i];
+        struct question_oid *oid = &(*oids)[i];
 
-        if (!verify_oid_read(
+        if (!question_oid_read(
                 json_string_value(json_array_get(texts, i)), oid, why))
             return false;
         (*views)[i] = (struct bytes){oid->contents, oid->length};

@@ -2,8 +2,8 @@
 #define CLI_VERIFY_LINE_QUESTION_H
 
 #include "base/json.h"
-#include "cli/verify_words.h"
 #include "x509/chain/question.h"
+#include "x509/chain/question_words.h"
 #include "x509/chain/revocation.h"
 
 /* What a line of `verify --batch` asks, with all that the question points
@@ -36,7 +36,7 @@ struct line_question {
     struct status_source *sources;
     const struct status_source **source_list;
     struct reference_name *names;
-    struct verify_oid *purpose_oids, *policy_oids;
+    struct question_oid *purpose_oids, *policy_oids;
     struct bytes *purposes, *policies;
 };
 

@@ -3,7 +3,6 @@
 
 #include "cli/call.h"
 #include "x509/container.h"
-#include "x509/view/document.h"
 
 /*
  * What `view` shows of a container: opened by the reader (server/reader.h),
@@ -20,9 +19,5 @@ MUST_CHECK bool view_open_host(
  * call. */
 MUST_CHECK bool view_open_pkcs12(struct call *call, const char *path,
     struct bytes file, struct container *container, struct failure *why);
-
-/* What the container says of itself and lists of its objects. */
-MUST_CHECK bool view_container_facts(const struct container *container,
-    struct view_document *document, struct failure *why);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "cli/certificate_row.h"
 #include "cli/facts.h"
 #include "cli/output.h"
@@ -41,7 +42,7 @@ static void what_is_shown_keeps_its_backslashes_and_hides_nothing(void **state)
     const char *shown = NULL;
 
     (void)state;
-    assert_true(append_shown(
+    assert_true(text_append_shown(
         &text, "CN=a\\, b\x1b[31m \xe2\x80\xae\xc3\x9c \xff\\", &why));
     assert_true(buffer_as_text(&text, &shown, &why));
     assert_string_equal(

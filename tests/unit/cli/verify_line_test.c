@@ -14,7 +14,7 @@
 #include "cli/verify_batch.h"
 #include "cli/verify_line.h"
 #include "cli/verify_line_question.h"
-#include "cli/verify_words.h"
+#include "x509/chain/question_words.h"
 #include "x509/pem.h"
 
 #define OBJECTS PROJECT_FOLDER "/tests/objects/verify/"
@@ -304,28 +304,28 @@ static void key_usages_are_known_in_any_spelling(void **state)
     uint32_t bits = 0;
 
     (void)state;
-    assert_true(verify_key_usage("digital_signature", &bits, &why));
-    assert_true(verify_key_usage("CRL Sign", &bits, &why));
-    assert_true(verify_key_usage("contentCommitment", &bits, &why));
+    assert_true(question_key_usage("digital_signature", &bits, &why));
+    assert_true(question_key_usage("CRL Sign", &bits, &why));
+    assert_true(question_key_usage("contentCommitment", &bits, &why));
     assert_int_equal(bits, KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_CRL_SIGN |
                                KEY_USAGE_NON_REPUDIATION);
-    assert_false(verify_key_usage("keyCert", &bits, &why));
-    assert_false(verify_key_usage("keyCertSigns", &bits, &why));
+    assert_false(question_key_usage("keyCert", &bits, &why));
+    assert_false(question_key_usage("keyCertSigns", &bits, &why));
 }
 
 static void purposes_are_named_or_numbered(void **state)
 {
-    struct verify_oid oid = {0};
+    struct question_oid oid = {0};
     struct failure why = {0};
 
     (void)state;
-    assert_true(verify_oid_read("anyExtendedKeyUsage", &oid, &why));
+    assert_true(question_oid_read("anyExtendedKeyUsage", &oid, &why));
     assert_true(bytes_equal((struct bytes){oid.contents, oid.length},
         oid_contents(OID_ANY_EXTENDED_KEY_USAGE)));
-    assert_true(verify_oid_read("1.3.6.1.5.5.7.3.1", &oid, &why));
+    assert_true(question_oid_read("1.3.6.1.5.5.7.3.1", &oid, &why));
     assert_true(bytes_equal((struct bytes){oid.contents, oid.length},
         oid_contents(OID_SERVER_AUTH)));
-    assert_false(verify_oid_read("1", &oid, &why));
+    assert_false(question_oid_read("1", &oid, &why));
     assert_string_equal(
         why.reason, "\"1\" is no object identifier and no name of one");
 }

@@ -1,18 +1,17 @@
-#ifndef CLI_VIEW_PATH_H
-#define CLI_VIEW_PATH_H
+#ifndef X509_VIEW_ASKER_H
+#define X509_VIEW_ASKER_H
 
-#include "cli/call.h"
-#include "x509/chain/pool.h"
+#include "x509/chain/question.h"
 #include "x509/view/document.h"
 
-/* What the chain engine is asked for the part "Path": the same that verify
- * asks of a file without further options. */
+/* What the chain engine is asked for the part "Path", of one certificate of a
+ * file after another: the same that verify asks. */
 struct view_asker {
-    struct chain_pool *roots;
+    /* The leaf is filled in, and what stands beside it is added to untrusted;
+     * where origin is. */
+    struct chain_question question;
     struct bytes *offered;
     size_t offered_count;
-    struct root_file *files;
-    size_t file_count;
     const char *origin; /* of the certificates that are shown */
     size_t asked;
 };
@@ -20,10 +19,9 @@ struct view_asker {
 /* Certificates of one file that are judged. */
 #define VIEW_JUDGED_MAX 20
 
-/* Reads --roots, or the machine's roots.  origin: where the certificates that
- * are shown come from; it must outlive the asker. */
-MUST_CHECK bool view_asker_start(const struct call *call, const char *origin,
-    struct view_asker *asker, struct failure *why);
+/* question, and all it points into, and origin must outlive the asker. */
+MUST_CHECK bool view_asker_start(const struct chain_question *question,
+    const char *origin, struct view_asker *asker, struct failure *why);
 
 /* What stands beside a certificate may help its path; the bytes must outlive
  * the asker.  One that can't be read is passed over, and so is what comes

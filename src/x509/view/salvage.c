@@ -1,4 +1,4 @@
-#include "cli/view_salvage.h"
+#include "x509/view/salvage.h"
 
 #include <stdlib.h>
 #include <string.h>

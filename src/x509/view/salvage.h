@@ -1,5 +1,5 @@
-#ifndef CLI_VIEW_SALVAGE_H
-#define CLI_VIEW_SALVAGE_H
+#ifndef X509_VIEW_SALVAGE_H
+#define X509_VIEW_SALVAGE_H
 
 #include "x509/input.h"
 

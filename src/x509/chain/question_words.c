@@ -1,4 +1,4 @@
-#include "cli/verify_words.h"
+#include "x509/chain/question_words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static bool find_word(const struct word *words, size_t count, const char *word,
     return false;
 }
 
-bool verify_purpose(
+bool question_purpose(
     const char *word, enum chain_purpose *purpose, struct failure *why)
 {
     static const struct word words[] = {{"server", CHAIN_SERVER},
@@ -40,7 +40,7 @@ bool verify_purpose(
     return true;
 }
 
-bool verify_revocation(
+bool question_revocation(
     const char *word, enum chain_revocation *revocation, struct failure *why)
 {
     static const struct word words[] = {{"off", CHAIN_REVOCATION_OFF},
@@ -54,7 +54,7 @@ bool verify_revocation(
     return true;
 }
 
-bool verify_profile(
+bool question_profile(
     const char *word, enum chain_profile *profile, struct failure *why)
 {
     static const struct word words[] = {
@@ -85,7 +85,7 @@ static bool is_same_word(const char *known, const char *word)
     return *known == 0;
 }
 
-bool verify_key_usage(const char *word, uint32_t *bits, struct failure *why)
+bool question_key_usage(const char *word, uint32_t *bits, struct failure *why)
 {
     static const struct word words[] = {
         {"digitalSignature", KEY_USAGE_DIGITAL_SIGNATURE},
@@ -108,8 +108,8 @@ bool verify_key_usage(const char *word, uint32_t *bits, struct failure *why)
         "there is no key usage \"%.40s\"; RFC 5280, 4.2.1.3 lists them", word);
 }
 
-bool verify_oid_read(
-    const char *word, struct verify_oid *oid, struct failure *why)
+bool question_oid_read(
+    const char *word, struct question_oid *oid, struct failure *why)
 {
     struct failure unread = {0};
     enum oid named = oid_named(word);
