@@ -3,6 +3,20 @@
 
 #include "x509/chain/search.h"
 
+bool is_anchor_for(const struct chain_search *search,
+    const struct chain_certificate *certificate)
+{
+    const struct tbs_certificate *tbs = &certificate->certificate.tbs;
+    const struct chain_certificate *only = search->only_anchor;
+
+    return chain_pool_find(search->question->roots, certificate->sha256) !=
+               NULL &&
+           (only == NULL ||
+               (bytes_equal(only->certificate.tbs.subject, tbs->subject) &&
+                   bytes_equal(
+                       only->certificate.tbs.key.whole, tbs->key.whole)));
+}
+
 uint8_t key_fits(const struct chain_certificate *child,
     const struct chain_certificate *issuer)
 {
@@ -52,7 +66,7 @@ static bool push(struct chain_search *search,
  * beyond the limit. */
 static bool push_all(struct chain_search *search,
     const struct chain_certificate *child, const struct chain_pool *pool,
-    bool are_anchors, size_t first)
+    bool are_roots, size_t first)
 {
     struct bytes name = child->certificate.tbs.issuer;
     const struct chain_certificate *issuer = NULL;
@@ -62,10 +76,11 @@ static bool push_all(struct chain_search *search,
         return true;
     while (search->candidate_count - first <= BUDGET_EDGES &&
            (issuer = chain_pool_next_named(pool, name, &place)) != NULL) {
-        if (!are_anchors &&
+        if (!are_roots &&
             chain_pool_find(search->question->roots, issuer->sha256) != NULL)
             continue;
-        if (!push(search, child, issuer, are_anchors))
+        if (!push(search, child, issuer,
+                are_roots && is_anchor_for(search, issuer)))
             return false;
     }
     return true;

@@ -52,8 +52,13 @@ static void tell(
         return;
     }
     (void)judge_path(&judgement);
-    (void)snprintf(evidence, VERDICT_EVIDENCE, "%.*s", VERDICT_EVIDENCE - 1,
-        judgement.evidence);
+    if (!search->best.has_anchor && search->only_anchor != NULL)
+        (void)snprintf(evidence, VERDICT_EVIDENCE,
+            "no path leads from the signer to the root of this path: %.280s",
+            judgement.evidence);
+    else
+        (void)snprintf(evidence, VERDICT_EVIDENCE, "%.*s", VERDICT_EVIDENCE - 1,
+            judgement.evidence);
 }
 
 bool judge_signer(struct judgement *judgement,
@@ -81,6 +86,9 @@ bool judge_signer(struct judgement *judgement,
                                                      : ALGORITHMS_RFC5280,
         .budget = judgement->budget,
         .is_of_signer = true,
+        .only_anchor = judgement->has_anchor
+                           ? judgement->path[judgement->length - 1]
+                           : NULL,
         .failure = &failure};
     bool is_good = false;
 

@@ -212,8 +212,7 @@ static bool walk_any(struct chain_search *search, size_t first, size_t end)
 static void visit(struct chain_search *search)
 {
     const struct chain_certificate *top = top_of(search);
-    bool is_anchor =
-        chain_pool_find(search->question->roots, top->sha256) != NULL;
+    bool is_anchor = is_anchor_for(search, top);
     bool goes_on = false;
     size_t first = 0;
 

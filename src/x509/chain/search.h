@@ -36,6 +36,9 @@ struct chain_search {
     enum algorithm_policy algorithms;
     struct chain_budget *budget;
     bool is_of_signer; /* its leaf signs lists or answers (judge_signer) */
+    /* RFC 5280, 6.3.3 (f): a signer's path ends where the one that it speaks
+     * of does, by name and key; NULL: at any root. */
+    const struct chain_certificate *only_anchor;
 
     struct chain_edge *edges;
     size_t edge_count, edge_room;
@@ -81,6 +84,10 @@ struct bytes inherited_parameters(
 bool lacks_parameters(const struct chain_certificate *certificate);
 
 /* --- candidates.c --- */
+
+/* Is it a root that this search may end at? */
+bool is_anchor_for(const struct chain_search *search,
+    const struct chain_certificate *certificate);
 
 /* Pushes all that are named as the issuer, the most likely first; *first is
  * where they begin.  False: no memory. */

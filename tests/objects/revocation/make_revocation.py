@@ -28,7 +28,7 @@ REVOKED_AT = day("2025-12-20")
 Flag = x509.ReasonFlags
 keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in (
     "root", "ca", "ca-other", "ca-mute", "indirect", "leaf", "responder",
-    "stranger")}
+    "stranger", "root-two", "indirect-two")}
 written = {}
 
 
@@ -100,6 +100,13 @@ certificate("ca-other", CA, "ca-other", ROOT, "root", 3,
 certificate("ca-mute", CA, "ca-mute", ROOT, "root", 4,
             [AUTHORITY, usage("key_cert_sign")])
 certificate("indirect", INDIRECT, "indirect", ROOT, "root", 5,
+            [usage("crl_sign")])
+
+# Another trusted root, and one below it that has taken the name.
+root_two = named("Root Two")
+certificate("root-two", root_two, "root-two", root_two, "root-two", 1,
+            [AUTHORITY, usage("key_cert_sign", "crl_sign")])
+certificate("indirect-two", INDIRECT, "indirect-two", root_two, "root-two", 5,
             [usage("crl_sign")])
 
 
@@ -214,6 +221,9 @@ crl("indirect-revoked", entry(7, issuer=OTHER), entry(8, issuer=CA), entry(),
     extensions=[scope([uri("all.crl")], indirect=True)])
 crl("indirect-of-others", entry(), entry(9, issuer=CA),
     entry(issuer=OTHER), entry(8), issuer=INDIRECT, signer="indirect",
+    extensions=[scope([uri("all.crl")], indirect=True)])
+crl("indirect-usurping", entry(8, issuer=CA), entry(), issuer=INDIRECT,
+    signer="indirect-two",
     extensions=[scope([uri("all.crl")], indirect=True)])
 DELTA = (x509.DeltaCRLIndicator(10), True)
 crl("delta", number=11, extensions=[DELTA])

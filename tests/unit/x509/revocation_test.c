@@ -62,7 +62,8 @@ static void read_certificate(
  * in question. */
 static void stand_open(struct stand *stand, const char *leaf)
 {
-    const char *const others[] = {"ca-other", "ca-mute", "indirect"};
+    const char *const others[] = {
+        "ca-other", "ca-mute", "indirect", "indirect-two"};
     struct failure why = {0};
 
     *stand = (struct stand){0};
@@ -75,6 +76,8 @@ static void stand_open(struct stand *stand, const char *leaf)
     assert_true(chain_pool_new(&stand->untrusted, &why));
     assert_true(chain_pool_add(
         stand->roots, status_object(&objects, "root"), "roots", &why));
+    assert_true(chain_pool_add(
+        stand->roots, status_object(&objects, "root-two"), "roots", &why));
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         assert_true(chain_pool_add(stand->untrusted,
             status_object(&objects, others[i]), others[i], &why));
@@ -345,6 +348,14 @@ static void an_indirect_list_hands_its_issuer_from_entry_to_entry(void **state)
     assert_good("leaf-indirect", "empty");
 }
 
+/* RFC 5280, 6.3.3 (f): every root may give that name to somebody. */
+static void a_list_from_below_another_root_says_nothing(void **state)
+{
+    (void)state;
+    assert_unknown("leaf-indirect", "indirect-usurping", RULE_CRL_ISSUER,
+        "no path leads from the signer to the root of this path");
+}
+
 static void a_delta_list_is_read_over_its_base(void **state)
 {
     (void)state;
@@ -612,6 +623,7 @@ int main(void)
         cmocka_unit_test(a_list_of_a_kind_of_certificates_is_of_those_alone),
         cmocka_unit_test(reasons_are_collected_until_all_are_covered),
         cmocka_unit_test(an_indirect_list_hands_its_issuer_from_entry_to_entry),
+        cmocka_unit_test(a_list_from_below_another_root_says_nothing),
         cmocka_unit_test(a_delta_list_is_read_over_its_base),
         cmocka_unit_test(a_delta_list_without_its_base_says_nothing),
         cmocka_unit_test(another_key_of_the_issuer_may_sign_its_list),
