@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "cli/output.h"
 #include "cli/verify_batch.h"
 #include "cli/verify_inquiry.h"
@@ -27,11 +25,10 @@ static bool judge(
 /* A program that reads verdicts reads one of a file that holds none, too. */
 static void tell_malformed(struct call *call, const struct failure *failure)
 {
-    struct verdict verdict = {.code = VERDICT_MALFORMED};
+    struct verdict verdict = {0};
     struct failure untold = {0};
 
-    (void)snprintf(
-        verdict.sentence, sizeof(verdict.sentence), "%s", failure->reason);
+    question_malformed(&verdict, failure);
     if (!verdict_tell(call, &verdict, false, &untold))
         notice(call, "%s", untold.reason);
 }

@@ -9,8 +9,6 @@
 
 /* A certificate with its chain, a list of lists: each is a file. */
 #define FILE_MAX (64 * 1024 * 1024)
-/* Lists of one question, from all files. */
-#define SOURCES_MAX 1000
 
 /* Debian's ca-certificates, then where others keep the same. */
 static const char *const machine_roots[] = {
@@ -41,26 +39,19 @@ static bool read_objects(struct inquiry *inquiry, const char *path,
 
 /* --- certificates -------------------------------------------------------- */
 
-/* One that can't be read is passed over, and said so: a store of many roots
- * must not become useless by one. */
+static void tell_passed_over(
+    void *owner, const char *path, const struct failure *why)
+{
+    const struct call *call = owner;
+
+    notice(call, "passed over a certificate of %s: %s", path, why->reason);
+}
+
 static size_t add_certificates(struct call *call, const struct input *input,
     const char *path, struct bytes but, struct chain_pool *pool)
 {
-    size_t added = 0;
-
-    for (size_t i = 0; i < input->count; i++) {
-        const struct input_object *object = &input->objects[i];
-        struct failure unread = {0};
-
-        if (object->kind != INPUT_CERTIFICATE || bytes_equal(object->der, but))
-            continue;
-        if (chain_pool_add(pool, object->der, path, &unread))
-            added++;
-        else
-            notice(call, "passed over a certificate of %s: %s", path,
-                unread.reason);
-    }
-    return added;
+    return question_certificates(
+        input, path, but, pool, tell_passed_over, call);
 }
 
 static bool read_pool(struct call *call, struct inquiry *inquiry,
@@ -114,68 +105,24 @@ static bool read_roots(
 
 /* --- lists and answers --------------------------------------------------- */
 
-static bool add_source(struct inquiry *inquiry, struct bytes der,
-    const char *path, bool is_ocsp, struct failure *why)
-{
-    struct status_source **grown = NULL;
-    size_t count = inquiry->question.source_count;
-    struct status_source *source = NULL;
-
-    if (count == SOURCES_MAX)
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "there are more than %d revocation lists", SOURCES_MAX);
-    source = calloc(1, sizeof(*source));
-    grown = realloc(inquiry->sources, (count + 1) * sizeof(*grown));
-    if (grown != NULL)
-        inquiry->sources = grown;
-    if (grown == NULL || source == NULL) {
-        free(source);
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    }
-    status_source_read(der, path, is_ocsp, source);
-    inquiry->sources[count] = source;
-    inquiry->question.source_count = count + 1;
-    return true;
-}
-
-/* A file that holds no list was meant to: its bytes are told as damaged. */
 static bool read_crl_file(
     struct inquiry *inquiry, const char *path, struct failure *why)
 {
     struct inquiry_file *file = NULL;
-    struct failure unread = {0};
-    size_t lists = 0;
 
-    if (!read_file(inquiry, path, &file, why))
-        return false;
-    if (!input_read(buffer_view(&file->bytes), path, &file->input, &unread))
-        return add_source(inquiry, buffer_view(&file->bytes), path, false, why);
-    for (size_t i = 0; i < file->input.count; i++) {
-        if (file->input.objects[i].kind != INPUT_CRL)
-            continue;
-        lists++;
-        if (!add_source(inquiry, file->input.objects[i].der, path, false, why))
-            return false;
-    }
-    return lists > 0 ||
-           add_source(inquiry, buffer_view(&file->bytes), path, false, why);
+    return read_file(inquiry, path, &file, why) &&
+           question_lists(buffer_view(&file->bytes), path, &file->input,
+               &inquiry->sources, why);
 }
 
-/* PEM is not usual for answers, but what input_read finds in it is one. */
 static bool read_ocsp_file(
     struct inquiry *inquiry, const char *path, struct failure *why)
 {
     struct inquiry_file *file = NULL;
-    struct failure unread = {0};
-    struct bytes der;
 
-    if (!read_file(inquiry, path, &file, why))
-        return false;
-    der = buffer_view(&file->bytes);
-    if (der.length > 0 && der.start[0] != DER_SEQUENCE &&
-        input_read(der, path, &file->input, &unread) && file->input.count > 0)
-        der = file->input.objects[0].der;
-    return add_source(inquiry, der, path, true, why);
+    return read_file(inquiry, path, &file, why) &&
+           question_answer(buffer_view(&file->bytes), path, &file->input,
+               &inquiry->sources, why);
 }
 
 static bool read_sources(
@@ -194,34 +141,12 @@ static bool read_sources(
             return false;
     }
     inquiry->question.sources =
-        (const struct status_source *const *)inquiry->sources;
+        (const struct status_source *const *)inquiry->sources.all;
+    inquiry->question.source_count = inquiry->sources.count;
     return true;
 }
 
 /* --- FILE ---------------------------------------------------------------- */
-
-/* The leaf of its chain; where that can't be told, as beside a damaged one,
- * the first certificate. */
-static bool find_leaf(struct inquiry *inquiry, const struct inquiry_file *file,
-    const char *path, struct failure *why)
-{
-    const struct input *input = &file->input;
-    struct failure unread = {0};
-
-    inquiry->leaf = BUFFER("a certificate", CERTIFICATE_MAX);
-    if (input_certificate(
-            buffer_view(&file->bytes), path, &inquiry->leaf, &unread)) {
-        inquiry->question.leaf = buffer_view(&inquiry->leaf);
-        return true;
-    }
-    for (size_t i = 0; i < input->count; i++) {
-        if (input->objects[i].kind == INPUT_CERTIFICATE) {
-            inquiry->question.leaf = input->objects[i].der;
-            return true;
-        }
-    }
-    return fail_because(why, unread.kind, "%s", unread.reason);
-}
 
 static bool read_leaf(
     struct call *call, struct inquiry *inquiry, struct failure *why)
@@ -237,7 +162,8 @@ static bool read_leaf(
     if (inquiry->is_signed_file)
         return true;
     if (!input_read(inquiry->signed_bytes, path, &file->input, why) ||
-        !find_leaf(inquiry, file, path, why))
+        !question_leaf(inquiry->signed_bytes, path, &file->input,
+            &inquiry->leaf, &inquiry->question.leaf, why))
         return false;
     inquiry->question.leaf_origin = path;
     (void)add_certificates(
@@ -287,9 +213,7 @@ void inquiry_free(struct inquiry *inquiry)
         input_free(&inquiry->files[i].input);
         buffer_free(&inquiry->files[i].bytes);
     }
-    for (size_t i = 0; i < inquiry->question.source_count; i++)
-        free(inquiry->sources[i]);
-    free(inquiry->sources);
+    question_sources_free(&inquiry->sources);
     free(inquiry->files);
     free(inquiry->names);
     free(inquiry->oids);

@@ -4,8 +4,7 @@
 #include "cli/call.h"
 #include "x509/chain/question.h"
 #include "x509/chain/question_words.h"
-#include "x509/chain/revocation.h"
-#include "x509/input.h"
+#include "x509/question_files.h"
 
 /* What `chancery verify FILE` was asked, with all that the question points
  * into. */
@@ -24,7 +23,7 @@ struct inquiry {
     struct bytes signed_bytes;
     const char *roots_file; /* the machine's, where none were given */
 
-    struct status_source **sources;
+    struct question_sources sources;
     struct reference_name *names;
     struct question_oid *oids;
     struct bytes *policies;

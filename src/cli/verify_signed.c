@@ -7,29 +7,11 @@
 #include "cli/verify_tell.h"
 #include "x509/signed_file.h"
 
-static bool holds_certificate(struct bytes file)
-{
-    struct input input = {0};
-    struct failure unread = {0};
-    bool holds = input_read(file, "the file", &input, &unread);
-
-    for (size_t i = 0; holds && i < input.count; i++) {
-        if (input.objects[i].kind == INPUT_CERTIFICATE) {
-            input_free(&input);
-            return true;
-        }
-    }
-    input_free(&input);
-    return false;
-}
-
 bool verify_is_signed_file(
     const struct call *call, struct bytes file, enum chain_purpose purpose)
 {
-    if (call_given(call, "content") || signed_file_is(file))
-        return true;
-    return (purpose == CHAIN_CODE_SIGNING || purpose == CHAIN_EMAIL) &&
-           !holds_certificate(file);
+    return call_given(call, "content") ||
+           question_is_of_signed_file(file, purpose);
 }
 
 /* --- for people ----------------------------------------------------------- */
