@@ -2,12 +2,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "support/path_desk.h"
 #include "x509/chain/profile.h"
+#include "x509/chain/profile_rule.h"
 #include "x509/chain/public_suffix.h"
 
 /* Leaf, authority, root; each test spoils one part. */
@@ -478,10 +481,46 @@ static void a_distribution_point_has_a_name_or_an_issuer(void **state)
     both_break(0, "has a distribution point without a name");
 }
 
+/* --- docs/verdicts.md
+ * ----------------------------------------------------- */
+
+static void assert_page_has(const char *page, const struct profile_rule *rule)
+{
+    char row[300];
+
+    (void)snprintf(row, sizeof(row), "\n| %s | %s | %s%s%s |\n", rule->name,
+        rule->reference,
+        (rule->profiles & PROFILE_RFC5280) != 0 ? "rfc5280" : "",
+        rule->profiles == PROFILE_BOTH ? ", " : "",
+        (rule->profiles & PROFILE_WEBPKI) != 0 ? "webpki" : "");
+    if (strstr(page, row) == NULL)
+        fail_msg("docs/verdicts.md lacks the row%s", row);
+}
+
+static void the_page_of_verdicts_has_every_rule_of_the_profiles(void **state)
+{
+    static const struct profile_rule *const tables[] = {
+        profile_rules_of_rfc5280, profile_rules_of_extensions,
+        profile_rules_of_names, profile_rules_of_webpki};
+    RELEASED(buffer) file = BUFFER("docs/verdicts.md", 256 * 1024);
+    const char *page = NULL;
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(file_read(PROJECT_FOLDER "/docs/verdicts.md", &file, &why));
+    assert_true(buffer_as_text(&file, &page, &why));
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+        for (const struct profile_rule *rule = tables[i]; rule->name != NULL;
+             rule++)
+            assert_page_has(page, rule);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, good_path)
     const struct CMUnitTest tests[] = {
+        TEST(the_page_of_verdicts_has_every_rule_of_the_profiles),
         TEST(a_good_path_keeps_every_profile),
         TEST(a_serial_number_is_positive_and_short),
         TEST(the_serial_number_of_an_anchor_is_its_own),
