@@ -256,7 +256,11 @@ static bool walk_point_name(struct der_reader *reader, struct failure *why)
            walk_all(relative, walk_attribute, why);
 }
 
-/* ReasonFlags, IMPLICIT: the first byte counts the spare bits. */
+/* As many as crl_extension.c reads of the nine bits (4.2.1.13), and before
+ * them the number of spare ones. */
+#define REASONS_LENGTH_MAX 5
+
+/* IMPLICIT. */
 static bool walk_reasons(struct der_reader *reader, struct failure *why)
 {
     struct der_reader contents = {0};
@@ -266,7 +270,8 @@ static bool walk_reasons(struct der_reader *reader, struct failure *why)
         return false;
     struct bytes bits = der_remaining(&contents);
     return !present ||
-           (bits.length > 0 && bits.start[0] <= (bits.length > 1 ? 7 : 0)) ||
+           (bits.length > 0 && bits.length <= REASONS_LENGTH_MAX &&
+               bits.start[0] <= (bits.length > 1 ? 7 : 0)) ||
            fail_because(why, FAILURE_MALFORMED,
                "the reasons at offset %zu are no BIT STRING",
                contents.position);

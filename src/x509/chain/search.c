@@ -62,7 +62,12 @@ static void consider(struct chain_search *search, bool has_anchor)
         .budget = search->budget};
 
     (void)judge_path(&judgement);
-    /* What a limit cut short is no judgement. */
+    /* What a limit or the end of memory cut short is no judgement: the rule
+     * that could not be asked might have said no. */
+    if (judgement.out_of_memory && !search->has_failure) {
+        (void)fail_because(search->failure, FAILURE_INTERNAL, "out of memory");
+        search->has_failure = true;
+    }
     if (search->has_failure ||
         (search->budget->exceeded != NULL && judgement.rule != RULE_BUDGET))
         return;
