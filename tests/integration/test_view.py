@@ -170,6 +170,52 @@ def test_kb088_view_and_verify_say_the_same(program, view, roots):
     assert path.get("remedy", "") == verdict["remedy"]
 
 
+SIGNED = OBJECTS / "signed"
+
+
+@pytest.fixture
+def signers_root(tmp_path):
+    path = tmp_path / "root.pem"
+    subprocess.run(["openssl", "x509", "-inform", "DER", "-in",
+                    SIGNED / "root.crt", "-out", path], check=True)
+    return path
+
+
+@pytest.mark.parametrize("name, kind", [
+    ("signed.exe", "program"), ("several.exe", "program"),
+    ("plain.exe", "program"), ("mail.eml", "signed_mail"),
+    ("attached.der", "cms"), ("two.der", "cms"), ("nocerts.der", "cms")])
+def test_kb088_view_and_verify_say_the_same_of_what_is_signed(
+        program, view, signers_root, name, kind):
+    arguments = [str(SIGNED / name), "--roots", str(signers_root)]
+    verdict = json.loads(subprocess.run(
+        [program, "verify", "--json", *arguments], capture_output=True,
+        check=False).stdout)
+    shown = facts(view, *arguments)
+    first = shown[0] if isinstance(shown, list) else shown
+    path = first["path"]
+    assert first["kind"] == kind
+    assert first["general"]["verdict"] == path["verdict"]
+    assert (path["code"], path["valid"], path["verdict"]) == (
+        verdict["code"], verdict["valid"], verdict["sentence"])
+    assert [each["verdict"] for each in path.get("signatures", [])] == [
+        each["code"] for each in verdict["signatures"]
+        if each["kind"] != "none"]
+
+
+def test_what_stands_in_a_program_is_shown_behind_it(view, signers_root):
+    kinds = [each["kind"] for each in facts(
+        view, SIGNED / "several.exe", "--roots", signers_root)]
+    assert kinds == ["program"] + ["cms", "certificate", "certificate"] * 2
+
+
+@pytest.mark.parametrize("name", ["detached.der", "token.der"])
+def test_what_is_signed_elsewhere_is_said_to_need_it(view, name):
+    path = facts(view, SIGNED / name)[0]["path"]
+    assert path == {"verdict": "not asked: what is signed stands in another "
+                    "file, which chancery verify takes with --content"}
+
+
 def test_a_missing_issuer_is_named_and_the_file_is_shown_all_the_same(view):
     told = view(VERIFY / "leaf.pem", "--roots", VERIFY / "root.pem")
     assert told.returncode == 0

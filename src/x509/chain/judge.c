@@ -146,7 +146,7 @@ static bool judge_anchor(struct judgement *judgement)
     if (!judgement->has_anchor)
         return judge_fail(judgement, RULE_ANCHOR,
             top == 0 ? VERDICT_SELF_SIGNED_UNTRUSTED : VERDICT_ROOT_UNTRUSTED,
-            top, "%s is not among the trusted roots", name);
+            top, "it is not among the trusted roots");
     judge_pass(judgement, RULE_ANCHOR, top, "%s%s%s", name,
         judgement->path[top]->origin == NULL ? "" : ", from ",
         judgement->path[top]->origin == NULL ? ""
