@@ -170,6 +170,36 @@ def test_kb088_view_and_verify_say_the_same(program, view, roots):
     assert path.get("remedy", "") == verdict["remedy"]
 
 
+def test_a_bundle_is_summed_up_before_each_is_shown(view, tmp_path):
+    names = ["verify/root.pem", "verify/issuing.pem", "verify/leaf.pem",
+             "input/openssl.pem", "input/keytool.pem", "input/certutil.pem"]
+    bundle = tmp_path / "bundle.pem"
+    for count, kinds in [(5, ["certificate"] * 5),
+                         (6, ["bundle"] + ["certificate"] * 6)]:
+        bundle.write_bytes(b"".join(
+            (OBJECTS / name).read_bytes() for name in names[:count]))
+        shown = facts(view, bundle)
+        assert [each["kind"] for each in shown] == kinds
+    assert shown[0]["general"]["certificates"] == 6
+    lines = view(bundle).stdout.decode().split("\n\n")[2].splitlines()
+    assert lines[0] == "Details"
+    assert lines[2].startswith("    - O=Example,CN=Verify Root (until 21")
+    assert len(lines) == 8
+
+
+def test_a_bundle_counts_what_is_out_of_date(view, tmp_path):
+    gone = subprocess.run(
+        ["openssl", "x509", "-inform", "DER", "-in",
+         OBJECTS / "certificates/zlint-onionsangoodexpiry.der"],
+        capture_output=True, check=True).stdout
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(gone + 5 * (VERIFY / "root.pem").read_bytes())
+    shown = view("--json", bundle)
+    assert json.loads(shown.stdout)[0]["general"] == {
+        "certificates": 6, "expired": 1}
+    assert " (expired 20" in view(bundle).stdout.decode()
+
+
 SIGNED = OBJECTS / "signed"
 
 

@@ -1,6 +1,7 @@
 #include "x509/view/viewing.h"
 
 #include "base/text.h"
+#include "x509/view/bundle.h"
 #include "x509/view/container.h"
 #include "x509/view/salvage.h"
 #include "x509/view/signed.h"
@@ -113,9 +114,21 @@ static bool offer(struct viewing *viewing, enum input_kind kind,
     return true;
 }
 
+static bool sum_up(
+    struct viewing *viewing, const struct input *input, struct failure *why)
+{
+    RELEASED(view_document) document = {0};
+
+    return !view_is_bundle(input) ||
+           (view_bundle(input, &viewing->options, &document, why) &&
+               render(viewing, &document, why));
+}
+
 static bool show_all(
     struct viewing *viewing, const struct input *input, struct failure *why)
 {
+    if (!sum_up(viewing, input, why))
+        return false;
     for (size_t i = 0; i < input->count; i++) {
         if (!offer(viewing, input->objects[i].kind, input->objects[i].der, why))
             return false;
