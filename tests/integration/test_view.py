@@ -215,7 +215,7 @@ def signers_root(tmp_path):
     ("signed.exe", "program"), ("several.exe", "program"),
     ("plain.exe", "program"), ("mail.eml", "signed_mail"),
     ("attached.der", "cms"), ("two.der", "cms"), ("nocerts.der", "cms")])
-def test_kb088_view_and_verify_say_the_same_of_what_is_signed(
+def test_view_and_verify_say_the_same_of_what_is_signed(
         program, view, signers_root, name, kind):
     arguments = [str(SIGNED / name), "--roots", str(signers_root)]
     verdict = json.loads(subprocess.run(

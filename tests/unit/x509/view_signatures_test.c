@@ -78,8 +78,7 @@ static void a_time_stamp_is_shown_with_its_time_and_authority(void **state)
     assert_tells(&text, "          Kind        countersignature\n");
 }
 
-static void kb099_an_altered_program_and_an_unsigned_one_are_told_apart(
-    void **state)
+static void an_altered_program_and_an_unsigned_one_are_told_apart(void **state)
 {
     RELEASED(buffer) text = BUFFER("text", VIEW_RENDERED_MAX);
     RELEASED(view_document) document = {0};
@@ -164,8 +163,8 @@ int main(void)
             a_time_stamp_is_shown_with_its_time_and_authority, desk_open,
             desk_close),
         cmocka_unit_test_setup_teardown(
-            kb099_an_altered_program_and_an_unsigned_one_are_told_apart,
-            desk_open, desk_close),
+            an_altered_program_and_an_unsigned_one_are_told_apart, desk_open,
+            desk_close),
         cmocka_unit_test_setup_teardown(
             a_mail_says_whose_certificate_has_no_trusted_root, desk_open,
             desk_close),
