@@ -15,5 +15,5 @@ if [ -z "$formatter" ]; then
     echo "left out: clang-format 14 is not here (Debian 12 has it)"
     exit 77
 fi
-find src include tests bench -name '*.[ch]' 2>/dev/null | sort |
+find src include examples tests bench -name '*.[ch]' 2>/dev/null | sort |
     xargs -r "$formatter" --dry-run --Werror --ferror-limit=3

@@ -7,7 +7,7 @@ set -eu
 rules=$(cd "$(dirname "$0")" && pwd)/words.rules
 cd "${1:-$(dirname "$0")/..}"
 
-find src include tests bench -name '*.[ch]' 2>/dev/null | sort |
+find src include examples tests bench -name '*.[ch]' 2>/dev/null | sort |
     xargs -r awk -v rules="$rules" '
 # A rule is: scope, pattern, files in which it is allowed, reason; tabs between.
 function read_rules(    line, part) {

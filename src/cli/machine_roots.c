@@ -3,8 +3,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-/* Debian's ca-certificates, then where others keep the same. */
-static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt",
+static const char *const files[] = {MACHINE_ROOTS_USUAL,
     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"};
 
 const char *machine_roots_file(void)

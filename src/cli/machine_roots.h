@@ -5,4 +5,7 @@
  * it has none where such files are kept.  Not the caller's. */
 const char *machine_roots_file(void);
 
+/* Where Debian keeps it. */
+#define MACHINE_ROOTS_USUAL "/etc/ssl/certs/ca-certificates.crt"
+
 #endif

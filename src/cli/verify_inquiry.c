@@ -4,16 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/machine_roots.h"
 #include "cli/output.h"
 #include "cli/verify_signed.h"
 
 /* A certificate with its chain, a list of lists: each is a file. */
 #define FILE_MAX (64 * 1024 * 1024)
-
-/* Debian's ca-certificates, then where others keep the same. */
-static const char *const machine_roots[] = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem"};
 
 /* --- files --------------------------------------------------------------- */
 
@@ -83,16 +79,14 @@ static bool read_pools(struct call *call, struct inquiry *inquiry,
 static bool read_machine_roots(
     struct call *call, struct inquiry *inquiry, struct failure *why)
 {
-    for (size_t i = 0; i < sizeof(machine_roots) / sizeof(*machine_roots);
-         i++) {
-        if (access(machine_roots[i], R_OK) != 0)
-            continue;
-        inquiry->roots_file = machine_roots[i];
-        return read_pool(call, inquiry, machine_roots[i], inquiry->roots, why);
-    }
+    inquiry->roots_file = machine_roots_file();
+    if (inquiry->roots_file != NULL)
+        return read_pool(
+            call, inquiry, inquiry->roots_file, inquiry->roots, why);
     advise(call, "name the trusted roots with --roots FILE");
     return fail_because(why, FAILURE_NOT_FOUND,
-        "this machine has no store of trusted roots at %s", machine_roots[0]);
+        "this machine has no store of trusted roots at %s",
+        MACHINE_ROOTS_USUAL);
 }
 
 static bool read_roots(

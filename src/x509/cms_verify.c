@@ -129,6 +129,17 @@ static struct chain_question question_of(const struct chain_question *asked,
     return question;
 }
 
+/* The engine speaks of the signer's certificate alone. */
+static void tell_of_content(struct verdict *verdict)
+{
+    char sentence[VERDICT_SENTENCE] = "";
+
+    (void)memccpy(sentence, verdict->sentence, 0, sizeof(sentence));
+    (void)snprintf(verdict->sentence, sizeof(verdict->sentence),
+        "the content is as it was signed, %s %.*s",
+        verdict->valid ? "and" : "but", VERDICT_SENTENCE - 64, sentence);
+}
+
 static bool judge_path(const struct chain_question *asked,
     const struct chain_certificate *certificate, const struct chain_pool *pool,
     struct signature_verdict *signature, struct failure *why)
@@ -140,6 +151,7 @@ static bool judge_path(const struct chain_question *asked,
         return false;
     if (!signature->is_stamped)
         tell_of_no_stamp(&question, certificate, &signature->verdict);
+    tell_of_content(&signature->verdict);
     return true;
 }
 

@@ -163,6 +163,16 @@ static bool is_chain(struct bytes der)
            !pkcs7.has_content;
 }
 
+enum signed_file_kind signed_file_kind_of(struct bytes bytes)
+{
+    RELEASED(signed_file) file = {0};
+    struct opened opened = {0};
+
+    prepare(&file);
+    open_file(&file, bytes, &opened);
+    return opened.kind;
+}
+
 bool signed_file_is(struct bytes bytes)
 {
     RELEASED(signed_file) file = {0};
@@ -391,6 +401,7 @@ bool signed_file_verify(struct bytes bytes, const struct bytes *content,
     if (!verify_opened(&found, &opened, content, question, why))
         return false;
     found.deciding = deciding_of(&found);
+    found.der = opened.der;
     *file = found;
     found = (struct signed_file){0};
     return true;

@@ -23,6 +23,8 @@ enum signed_file_kind {
 /* "signed mail" */
 const char *signed_file_kind_name(enum signed_file_kind kind);
 
+enum signed_file_kind signed_file_kind_of(struct bytes file);
+
 /* Is it one of these, rather than a certificate or a chain of them?  SignedData
  * with certificates and no signer is a chain. */
 bool signed_file_is(struct bytes file);
@@ -34,6 +36,7 @@ struct signed_file {
      * signer must be.  Of a program one that found it altered, damaged or
      * revoked, else the first good one: it is signed for several roots. */
     size_t deciding;
+    struct bytes der; /* of all but programs: the CMS or the server's answer */
     struct buffer decoded, rewritten, canonical; /* what views look into */
 };
 

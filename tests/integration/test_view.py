@@ -170,6 +170,82 @@ def test_kb088_view_and_verify_say_the_same(program, view, roots):
     assert path.get("remedy", "") == verdict["remedy"]
 
 
+def test_a_bundle_is_summed_up_before_each_is_shown(view, tmp_path):
+    names = ["verify/root.pem", "verify/issuing.pem", "verify/leaf.pem",
+             "input/openssl.pem", "input/keytool.pem", "input/certutil.pem"]
+    bundle = tmp_path / "bundle.pem"
+    for count, kinds in [(5, ["certificate"] * 5),
+                         (6, ["bundle"] + ["certificate"] * 6)]:
+        bundle.write_bytes(b"".join(
+            (OBJECTS / name).read_bytes() for name in names[:count]))
+        shown = facts(view, bundle)
+        assert [each["kind"] for each in shown] == kinds
+    assert shown[0]["general"]["certificates"] == 6
+    lines = view(bundle).stdout.decode().split("\n\n")[2].splitlines()
+    assert lines[0] == "Details"
+    assert lines[2].startswith("    - O=Example,CN=Verify Root (until 21")
+    assert len(lines) == 8
+
+
+def test_a_bundle_counts_what_is_out_of_date(view, tmp_path):
+    gone = subprocess.run(
+        ["openssl", "x509", "-inform", "DER", "-in",
+         OBJECTS / "certificates/zlint-onionsangoodexpiry.der"],
+        capture_output=True, check=True).stdout
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(gone + 5 * (VERIFY / "root.pem").read_bytes())
+    shown = view("--json", bundle)
+    assert json.loads(shown.stdout)[0]["general"] == {
+        "certificates": 6, "expired": 1}
+    assert " (expired 20" in view(bundle).stdout.decode()
+
+
+SIGNED = OBJECTS / "signed"
+
+
+@pytest.fixture
+def signers_root(tmp_path):
+    path = tmp_path / "root.pem"
+    subprocess.run(["openssl", "x509", "-inform", "DER", "-in",
+                    SIGNED / "root.crt", "-out", path], check=True)
+    return path
+
+
+@pytest.mark.parametrize("name, kind", [
+    ("signed.exe", "program"), ("several.exe", "program"),
+    ("plain.exe", "program"), ("mail.eml", "signed_mail"),
+    ("attached.der", "cms"), ("two.der", "cms"), ("nocerts.der", "cms")])
+def test_view_and_verify_say_the_same_of_what_is_signed(
+        program, view, signers_root, name, kind):
+    arguments = [str(SIGNED / name), "--roots", str(signers_root)]
+    verdict = json.loads(subprocess.run(
+        [program, "verify", "--json", *arguments], capture_output=True,
+        check=False).stdout)
+    shown = facts(view, *arguments)
+    first = shown[0] if isinstance(shown, list) else shown
+    path = first["path"]
+    assert first["kind"] == kind
+    assert first["general"]["verdict"] == path["verdict"]
+    assert (path["code"], path["valid"], path["verdict"]) == (
+        verdict["code"], verdict["valid"], verdict["sentence"])
+    assert [each["verdict"] for each in path.get("signatures", [])] == [
+        each["code"] for each in verdict["signatures"]
+        if each["kind"] != "none"]
+
+
+def test_what_stands_in_a_program_is_shown_behind_it(view, signers_root):
+    kinds = [each["kind"] for each in facts(
+        view, SIGNED / "several.exe", "--roots", signers_root)]
+    assert kinds == ["program"] + ["cms", "certificate", "certificate"] * 2
+
+
+@pytest.mark.parametrize("name", ["detached.der", "token.der"])
+def test_what_is_signed_elsewhere_is_said_to_need_it(view, name):
+    path = facts(view, SIGNED / name)[0]["path"]
+    assert path == {"verdict": "not asked: what is signed stands in another "
+                    "file, which chancery verify takes with --content"}
+
+
 def test_a_missing_issuer_is_named_and_the_file_is_shown_all_the_same(view):
     told = view(VERIFY / "leaf.pem", "--roots", VERIFY / "root.pem")
     assert told.returncode == 0

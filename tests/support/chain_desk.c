@@ -209,6 +209,15 @@ struct chain_pool *desk_pool(const struct bytes *certificates, size_t count)
     return pool;
 }
 
+struct chain_pool *desk_damaged_pool(struct bytes certificate)
+{
+    struct chain_pool *pool = desk_pool(NULL, 0);
+    struct failure why = {0};
+
+    must(!chain_pool_add(pool, certificate, "desk", &why));
+    return pool;
+}
+
 enum verdict_code desk_ask(
     const struct chain_question *question, struct verdict *verdict)
 {

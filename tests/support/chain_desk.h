@@ -44,6 +44,9 @@ void desk_clear(void);
 /* Pools for one question; freed by desk_clear. */
 struct chain_pool *desk_pool(const struct bytes *certificates, size_t count);
 
+/* A pool that did not take this one. */
+struct chain_pool *desk_damaged_pool(struct bytes certificate);
+
 /* The verdict's code; *verdict is the caller's. */
 enum verdict_code desk_ask(
     const struct chain_question *question, struct verdict *verdict);

@@ -33,7 +33,7 @@ void path_desk_put(
 
 void path_desk_good(struct draft *drafts, size_t count)
 {
-    char subject[32];
+    char subject[40];
 
     drafts[0] = good_leaf();
     drafts[count - 1] = good_root();

@@ -255,14 +255,18 @@ static bool digest_key(const struct check *check,
     return sha256(parts, 2, digest, why);
 }
 
+/* Lengths stand in front: what is signed need not be DER, and no byte may
+ * wander between it and the signature. */
 static bool digest_signature(const struct check *check,
     uint8_t digest[static SHA256_BYTES], struct failure *why)
 {
-    /* Each but the last is one DER element: none can grow into the next. */
-    const struct bytes parts[] = {check->key->spki.whole, check->key->inherited,
-        check->identifier, check->message, check->signature};
+    const uint64_t lengths[] = {check->message.length, check->signature.length};
+    const struct bytes parts[] = {
+        {.start = (const uint8_t *)lengths, .length = sizeof(lengths)},
+        check->key->spki.whole, check->key->inherited, check->identifier,
+        check->message, check->signature};
 
-    return sha256(parts, 5, digest, why);
+    return sha256(parts, sizeof(parts) / sizeof(*parts), digest, why);
 }
 
 static bool make_key(

@@ -84,6 +84,36 @@ static bool read_value(struct chain_certificate *found,
     return fail_because(why, FAILURE_INTERNAL, "an extension without a reader");
 }
 
+/* Hints, which never forbid a path here, and what a handshake heeds: a critical
+ * one asks for more, so it is not processed (RFC 5280, 4.2).  An authority must
+ * not mark them (4.2.1.1, 4.2.1.2, 4.2.1.15, 4.2.2). */
+static bool is_hint(enum chain_extension extension)
+{
+    return extension == CHAIN_AUTHORITY_KEY_IDENTIFIER ||
+           extension == CHAIN_SUBJECT_KEY_IDENTIFIER ||
+           extension == CHAIN_ISSUER_ALT_NAME ||
+           extension == CHAIN_FRESHEST_CRL ||
+           extension == CHAIN_AUTHORITY_INFO_ACCESS ||
+           extension == CHAIN_SUBJECT_INFO_ACCESS ||
+           extension == CHAIN_TLS_FEATURE;
+}
+
+/* 4.2.1.4: who can't interpret a qualifier of a critical one rejects it. */
+static bool is_processed(
+    enum chain_extension place, const struct extension *extension)
+{
+    if (place == CHAIN_CERTIFICATE_POLICIES)
+        return policy_qualifiers_are_known(extension->value);
+    return !is_hint(place);
+}
+
+static void refuse_critical(
+    struct chain_certificate *found, const struct extension *extension)
+{
+    if (extension->critical && found->unknown_critical.length == 0)
+        found->unknown_critical = extension->type_contents;
+}
+
 static bool take_extension(struct chain_certificate *found,
     const struct extension *extension, struct failure *why)
 {
@@ -91,18 +121,14 @@ static bool take_extension(struct chain_certificate *found,
     struct failure inner = {0};
 
     if (place == CHAIN_EXTENSIONS) {
-        if (extension->critical && found->unknown_critical.length == 0)
-            found->unknown_critical = extension->type_contents;
+        refuse_critical(found, extension);
         return true;
     }
     if (!read_value(found, place, extension->value, &inner))
         return fail_because(why, inner.kind, "%s can't be read: %s",
             oid_row(extension->type)->name, inner.reason);
-    /* 4.2.1.4: who can't interpret a qualifier of a critical one rejects it. */
-    if (place == CHAIN_CERTIFICATE_POLICIES && extension->critical &&
-        found->unknown_critical.length == 0 &&
-        !policy_qualifiers_are_known(extension->value))
-        found->unknown_critical = extension->type_contents;
+    if (!is_processed(place, extension))
+        refuse_critical(found, extension);
     found->present |= UINT32_C(1) << place;
     if (extension->critical)
         found->critical |= UINT32_C(1) << place;

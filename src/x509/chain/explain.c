@@ -17,8 +17,9 @@ static const char *const phrases[VERDICT_CODES] = {
     [VERDICT_EXPIRED] = "has expired",
     [VERDICT_NOT_YET_VALID] = "is not valid yet",
     [VERDICT_ISSUER_MISSING] = "has an issuer that is missing",
-    [VERDICT_ROOT_UNTRUSTED] = "is a root that is not trusted",
-    [VERDICT_SELF_SIGNED_UNTRUSTED] = "is signed by itself and not trusted",
+    [VERDICT_ROOT_UNTRUSTED] = "is a root that is not among the trusted ones",
+    [VERDICT_SELF_SIGNED_UNTRUSTED] =
+        "is signed by itself, and is not among the trusted ones",
     [VERDICT_DISTRUSTED] = "is distrusted",
     [VERDICT_NAME_MISMATCH] = "is for another name",
     [VERDICT_NAME_MISSING] = "has no name of this kind",
@@ -173,18 +174,26 @@ static void say_where_looked(
         say(wording, " and others");
 }
 
-/* kb 71: who is missing, and where it is not. */
+/* kb 71: who is missing, which the evidence says if there is one, and where it
+ * is not. */
 static void say_missing(struct wording *wording,
     const struct chain_question *question, const struct verdict *verdict)
 {
     const struct verdict_certificate *blamed = blamed_on(verdict);
     char issuer[EXPLAIN_ISSUER] = "";
 
-    if (blamed != NULL)
+    if (blamed != NULL && *verdict->paths->evidence == 0)
         explain_issuer(blamed->der, issuer);
     if (*issuer != 0)
         say(wording, ", %s", issuer);
     say_where_looked(wording, question);
+}
+
+/* Whose evidence would say once more what the phrase says. */
+static bool says_all(enum verdict_code code)
+{
+    return code == VERDICT_ROOT_UNTRUSTED ||
+           code == VERDICT_SELF_SIGNED_UNTRUSTED;
 }
 
 static void say_failure(struct wording *wording,
@@ -194,7 +203,8 @@ static void say_failure(struct wording *wording,
     say(wording, " %s", phrases[verdict->code]);
     if (verdict->code == VERDICT_ISSUER_MISSING)
         say_missing(wording, question, verdict);
-    if (verdict->path_count > 0 && *verdict->paths->evidence != 0)
+    if (verdict->path_count > 0 && *verdict->paths->evidence != 0 &&
+        !says_all(verdict->code))
         say(wording, ": %s", verdict->paths->evidence);
     say(wording, " (rule %s, %s)", chain_rule_name(verdict->rule),
         chain_rule_reference(verdict->rule));

@@ -107,6 +107,26 @@ static const struct chain_certificate *namesake(
                          : chain_pool_next_named(question->roots, name, &place);
 }
 
+/* One of the wanted name is here, and its extensions can't be read. */
+static bool fail_damaged(struct judgement *judgement, const char *name)
+{
+    const struct chain_question *question = judgement->question;
+    size_t place = judgement->length - 1;
+    struct bytes wanted = judgement->path[place]->certificate.tbs.issuer;
+    const struct pool_damage *damage = NULL;
+
+    if (question->untrusted != NULL)
+        damage = chain_pool_damaged(question->untrusted, wanted);
+    if (damage == NULL)
+        damage = chain_pool_damaged(question->roots, wanted);
+    if (damage == NULL)
+        return true;
+    return judge_fail(judgement, RULE_ISSUER_FOUND, VERDICT_ISSUER_MISSING,
+        place, "%s%s%s can't be used: %s (RFC 5280, 4.2)", name,
+        damage->origin == NULL ? "" : ", from ",
+        damage->origin == NULL ? "" : damage->origin, damage->why.reason);
+}
+
 static bool fail_missing(struct judgement *judgement)
 {
     size_t place = judgement->length - 1;
@@ -118,6 +138,8 @@ static bool fail_missing(struct judgement *judgement)
     issuer.certificate.tbs.subject = top->certificate.tbs.issuer;
     issuer.certificate.tbs.serial = top->authority_key.serial;
     chain_certificate_print(&issuer, name);
+    if (!fail_damaged(judgement, name))
+        return false;
     print_wanted(top, wanted);
     if (other == NULL)
         return judge_fail(judgement, RULE_ISSUER_FOUND, VERDICT_ISSUER_MISSING,
@@ -146,7 +168,7 @@ static bool judge_anchor(struct judgement *judgement)
     if (!judgement->has_anchor)
         return judge_fail(judgement, RULE_ANCHOR,
             top == 0 ? VERDICT_SELF_SIGNED_UNTRUSTED : VERDICT_ROOT_UNTRUSTED,
-            top, "%s is not among the trusted roots", name);
+            top, "it is not among the trusted roots");
     judge_pass(judgement, RULE_ANCHOR, top, "%s%s%s", name,
         judgement->path[top]->origin == NULL ? "" : ", from ",
         judgement->path[top]->origin == NULL ? ""

@@ -21,6 +21,9 @@ struct chain_pool {
     uint64_t seed;
     size_t *slots; /* by SHA-256: place + 1; 0: free.  Twice the room */
 
+    struct pool_damage *damaged;
+    size_t damaged_count, damaged_room;
+
     /* Those of one subject side by side, each group by SHA-256: put in order by
      * who asks first after an addition. */
     struct pool_entry **order;
@@ -50,6 +53,7 @@ void chain_pool_free(struct chain_pool *pool)
     free(pool->entries);
     free(pool->order);
     free(pool->slots);
+    free(pool->damaged);
     (void)pthread_mutex_destroy(&pool->ordering);
     free(pool);
 }
@@ -106,6 +110,30 @@ static bool grow(struct chain_pool *pool, struct failure *why)
     return true;
 }
 
+/* What is kept only to be told of; without memory for it nothing is told. */
+static void keep_damage(struct chain_pool *pool, struct bytes der,
+    const char *origin, const struct failure *why)
+{
+    size_t room = pool->damaged_room == 0 ? FIRST_ROOM : 2 * pool->damaged_room;
+    struct certificate read = {0};
+    struct failure unread = {0};
+
+    if (pool->damaged_count == CHAIN_POOL_MAX ||
+        !certificate_read(der, &read, &unread))
+        return;
+    if (pool->damaged_count == pool->damaged_room) {
+        struct pool_damage *grown =
+            realloc(pool->damaged, room * sizeof(*grown));
+
+        if (grown == NULL)
+            return;
+        pool->damaged = grown;
+        pool->damaged_room = room;
+    }
+    pool->damaged[pool->damaged_count++] =
+        (struct pool_damage){der, read.tbs.subject, origin, *why};
+}
+
 static bool make_entry(struct chain_pool *pool, struct bytes der,
     const char *origin, struct pool_entry **entry, struct failure *why)
 {
@@ -117,6 +145,8 @@ static bool make_entry(struct chain_pool *pool, struct bytes der,
     if (!chain_certificate_read(
             der, origin, &made->certificate, &at_extension, why)) {
         free(made);
+        if (at_extension)
+            keep_damage(pool, der, origin, why);
         return false;
     }
     made->subject =
@@ -229,6 +259,32 @@ const struct chain_certificate *chain_pool_next_named(
         }
     }
     return NULL;
+}
+
+/* Of several the one with the least bytes, whatever the order of addition. */
+static bool comes_before(struct bytes a, struct bytes b)
+{
+    int order = 0;
+
+    if (a.length != b.length)
+        return a.length < b.length;
+    order = memcmp(a.start, b.start, a.length);
+    return order < 0;
+}
+
+const struct pool_damage *chain_pool_damaged(
+    const struct chain_pool *pool, struct bytes name)
+{
+    const struct pool_damage *found = NULL;
+
+    for (size_t i = 0; i < pool->damaged_count; i++) {
+        const struct pool_damage *one = &pool->damaged[i];
+
+        if (name_matches(one->subject, name) &&
+            (found == NULL || comes_before(one->der, found->der)))
+            found = one;
+    }
+    return found;
 }
 
 const struct chain_certificate *chain_pool_find(

@@ -20,8 +20,8 @@ void chain_pool_free(struct chain_pool *pool);
 DEFINE_SCOPED_STRUCT(chain_pool, chain_pool_free)
 
 /* origin: where it is from, for people ("chain.pem"); not copied.  A
- * certificate that can't be read is FAILURE_MALFORMED, and the pool stays as it
- * was: the caller decides whether to go on. */
+ * certificate that can't be read is FAILURE_MALFORMED, and no question finds
+ * it: the caller decides whether to go on. */
 MUST_CHECK bool chain_pool_add(struct chain_pool *pool, struct bytes der,
     const char *origin, struct failure *why);
 
@@ -33,6 +33,17 @@ const struct chain_certificate *chain_pool_at(
  * start with *place 0; NULL behind the last. */
 const struct chain_certificate *chain_pool_next_named(
     const struct chain_pool *pool, struct bytes name, size_t *place);
+
+/* Of those that were added and have an extension that can't be read: why the
+ * one of this whole Name can't be used, and where it is from.  NULL: there is
+ * none. It lives as long as the pool. */
+struct pool_damage {
+    struct bytes der, subject;
+    const char *origin;
+    struct failure why;
+};
+const struct pool_damage *chain_pool_damaged(
+    const struct chain_pool *pool, struct bytes name);
 
 /* The one with these bytes, or NULL. */
 const struct chain_certificate *chain_pool_find(

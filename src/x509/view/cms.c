@@ -162,33 +162,64 @@ static void show_signed_data(
             "nobody signed it: it carries certificates or lists");
 }
 
-/* What is no signed data: its type is all that DER tells without a key. */
-static bool show_type(struct view_document *document)
+/* What is no signed data: its type is all that DER tells without a key.  A cut
+ * one tells its type, too. */
+static bool show_type(
+    struct view_document *document, struct der_reader *contents)
 {
     struct der_reader reader = der_reader_of(document->der);
-    struct der_reader contents = {0};
     struct bytes type = {0};
     struct failure why = {0};
 
-    if (!der_read(&reader, DER_SEQUENCE, &contents, &why) ||
-        !der_read_oid(&contents, &type, &why))
+    if (!view_open(
+            document, document->details, &reader, DER_SEQUENCE, contents) ||
+        !der_read_oid(contents, &type, &why))
         return false;
     (void)view_oid(document, document->general, "Type", type);
     return !bytes_equal(type, PKCS7_SIGNED);
+}
+
+/* RFC 5652, 5.1: as far as its certificates. */
+static void show_damaged(struct view_document *document,
+    struct der_reader *contents, const struct failure *refused)
+{
+    size_t details = document->details;
+    struct der_reader outer = {0};
+    struct der_reader data = {0};
+    struct der_reader inside = {0};
+    struct der_reader certificates = {0};
+    struct failure why = {0};
+    uint32_t version = 0;
+
+    if (view_open(
+            document, details, contents, DER_CONTEXT_HOLDING(0), &outer) &&
+        view_open(document, details, &outer, DER_SEQUENCE, &data) &&
+        der_read_small_integer(&data, &version, &why)) {
+        (void)view_number(document, details, "Version", (int64_t)version);
+        if (view_open(document, details, &data, DER_SET, &inside) &&
+            view_open(document, details, &data, DER_SEQUENCE, &inside) &&
+            der_peek(&data) == DER_CONTEXT_HOLDING(0) &&
+            view_open(document, details, &data, DER_CONTEXT_HOLDING(0),
+                &certificates))
+            (void)show_certificates(document, certificates);
+    }
+    if (!document->is_damaged)
+        view_damage(document, details, refused);
 }
 
 void view_cms(
     struct view_document *document, const struct view_options *options)
 {
     struct pkcs7 pkcs7 = {0};
+    struct der_reader contents = {0};
     struct failure why = {0};
 
     (void)options;
-    if (show_type(document))
+    if (show_type(document, &contents))
         return;
     if (pkcs7_read(document->der, &pkcs7, &why))
         show_signed_data(document, &pkcs7);
     else
-        view_damage(document, document->details, &why);
+        show_damaged(document, &contents, &why);
     (void)view_fingerprint(document, document->general, document->der);
 }

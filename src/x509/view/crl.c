@@ -1,5 +1,7 @@
 #include "x509/crl.h"
 
+#include "x509/algorithm_identifier.h"
+#include "x509/der_element.h"
 #include "x509/view/extension.h"
 #include "x509/view/fields.h"
 #include "x509/view/view.h"
@@ -106,6 +108,63 @@ static void show_list(struct view_document *document, const struct crl *crl,
         document, document->general, "Revoked certificates", (int64_t)count);
 }
 
+/* --- a damaged one --------------------------------------------------------
+ */
+
+/* RFC 5280, 5.1: up to the dates; false where it broke. */
+static bool show_head(struct view_document *document, struct der_reader *body,
+    struct failure *why)
+{
+    size_t details = document->details;
+    struct algorithm_identifier algorithm = {0};
+    struct der_reader inside = {0};
+    struct bytes issuer = {0};
+    int64_t time = 0;
+    uint32_t version = 0;
+
+    if (der_peek(body) == DER_INTEGER &&
+        !der_read_small_integer(body, &version, why))
+        return false;
+    if (!algorithm_identifier_read(body, &algorithm, why) ||
+        !der_read_element(body, DER_SEQUENCE, &inside, &issuer, why))
+        return false;
+    (void)view_name(document, document->general, "Issued by", issuer);
+    (void)view_name(document, details, "Issuer", issuer);
+    if (!der_read_time(body, &time, why))
+        return false;
+    (void)view_time(document, details, "This update", time);
+    if (der_peek(body) != DER_UTC_TIME &&
+        der_peek(body) != DER_GENERALIZED_TIME)
+        return true;
+    if (!der_read_time(body, &time, why))
+        return false;
+    (void)view_time(document, details, "Next update", time);
+    return true;
+}
+
+/* What its reader refused is shown as far as it goes. */
+static void show_damaged(struct view_document *document,
+    const struct view_options *options, const struct failure *refused)
+{
+    size_t details = document->details;
+    struct der_reader reader = der_reader_of(document->der);
+    struct der_reader contents = {0};
+    struct der_reader body = {0};
+    struct der_reader entries = {0};
+    struct failure why = {0};
+
+    if (view_open(document, details, &reader, DER_SEQUENCE, &contents) &&
+        view_open(document, details, &contents, DER_SEQUENCE, &body)) {
+        if (!show_head(document, &body, &why))
+            view_damage(document, details, &why);
+        else if (der_peek(&body) == DER_SEQUENCE &&
+                 view_open(document, details, &body, DER_SEQUENCE, &entries))
+            (void)show_entries(document, entries, options);
+    }
+    if (!document->is_damaged)
+        view_damage(document, details, refused);
+}
+
 void view_crl(
     struct view_document *document, const struct view_options *options)
 {
@@ -115,6 +174,6 @@ void view_crl(
     if (crl_read(document->der, &crl, &why))
         show_list(document, &crl, options);
     else
-        view_damage(document, document->details, &why);
+        show_damaged(document, options, &why);
     (void)view_fingerprint(document, document->general, document->der);
 }

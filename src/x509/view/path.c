@@ -65,10 +65,9 @@ static void show_certificate(struct view_document *document, size_t list,
     show_checks(document, group, path, place);
 }
 
-void view_path(struct view_document *document, const struct verdict *verdict)
+void view_verdict(struct view_document *document, const struct verdict *verdict)
 {
     enum view_tone tone = verdict->valid ? VIEW_GOOD : VIEW_BAD;
-    size_t list = VIEW_NOWHERE;
 
     view_tone(document,
         view_words(document, document->general, "Verdict",
@@ -84,11 +83,24 @@ void view_path(struct view_document *document, const struct verdict *verdict)
     if (verdict->remedy[0] != 0)
         (void)view_words(
             document, document->path, "Remedy", bytes_of_text(verdict->remedy));
+}
+
+void view_path_certificates(struct view_document *document, size_t parent,
+    const struct verdict *verdict)
+{
+    size_t list = VIEW_NOWHERE;
+
     if (verdict->path_count == 0)
         return;
-    list = view_list(document, document->path, "Certificates");
+    list = view_list(document, parent, "Certificates");
     for (size_t i = verdict->paths[0].length; i > 0; i--)
         show_certificate(document, list, &verdict->paths[0], i - 1);
+}
+
+void view_path(struct view_document *document, const struct verdict *verdict)
+{
+    view_verdict(document, verdict);
+    view_path_certificates(document, document->path, verdict);
 }
 
 void view_no_path(struct view_document *document, const char *reason)

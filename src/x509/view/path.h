@@ -9,6 +9,13 @@
  * never made here: view and verify say the same because they ask the same. */
 void view_path(struct view_document *document, const struct verdict *verdict);
 
+/* The two of which it consists: sentence, code and remedy into General and
+ * Path; and the best path, below a field of the caller's. */
+void view_verdict(
+    struct view_document *document, const struct verdict *verdict);
+void view_path_certificates(struct view_document *document, size_t parent,
+    const struct verdict *verdict);
+
 /* Why there is no verdict. */
 void view_no_path(struct view_document *document, const char *reason);
 

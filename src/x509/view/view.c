@@ -103,13 +103,16 @@ static bool is_cut_key(struct der_reader members)
                der_peek(&members) == DER_INTEGER);
 }
 
-/* What begins as a body of RFC 5280, 4.1 and 5.1, or of RFC 2986, 4.1, in a
- * file that ends too early for input_kind_of. */
+/* What begins as a body of RFC 5280, 4.1 and 5.1, or of RFC 2986, 4.1, or as
+ * a ContentInfo (RFC 5652, 3), in a file that ends too early for
+ * input_kind_of. */
 static enum view_object_kind kind_of_cut(struct der_reader members)
 {
     struct der_reader body = {0};
     struct der_reader contents = {0};
 
+    if (der_peek(&members) == DER_OBJECT_IDENTIFIER)
+        return VIEW_CMS;
     if (!enter(&members, DER_SEQUENCE, &body))
         return VIEW_OTHER;
     if (der_peek(&body) == DER_CONTEXT_HOLDING(0))

@@ -1,8 +1,10 @@
 #include "x509/view/viewing.h"
 
 #include "base/text.h"
+#include "x509/view/bundle.h"
 #include "x509/view/container.h"
 #include "x509/view/salvage.h"
+#include "x509/view/signed.h"
 
 struct viewing viewing_new(const char *name)
 {
@@ -59,28 +61,45 @@ static bool render(struct viewing *viewing,
     return viewing->makes_page || render_text(viewing, document, why);
 }
 
+static bool start_asker(struct viewing *viewing, struct failure *why)
+{
+    struct chain_question question = {0};
+
+    if (!viewing->asks)
+        viewing->asks =
+            viewing->question(viewing->owner, &question, why) &&
+            view_asker_start(&question, viewing->name, &viewing->asker, why);
+    return viewing->asks;
+}
+
+/* Time-stamps are of no kind that input_kind knows. */
+static bool may_be_signed(
+    const struct viewing *viewing, const struct input_object *object)
+{
+    return viewing->question != NULL && !viewing->is_judged_whole &&
+           (object->kind == INPUT_PKCS7 || object->kind == INPUT_OTHER);
+}
+
+static bool ask(struct viewing *viewing, const struct input_object *object,
+    struct view_document *document, struct failure *why)
+{
+    if (viewing->asks && object->kind == INPUT_CERTIFICATE)
+        return view_asker_ask(&viewing->asker, object->der, document, why);
+    return !may_be_signed(viewing, object) ||
+           (start_asker(viewing, why) && view_asker_ask_signed(&viewing->asker,
+                                             object->der, document, why));
+}
+
 static bool show_object(struct viewing *viewing,
     const struct input_object *object, struct failure *why)
 {
     RELEASED(view_document) document = {0};
 
-    if (!view_object(object, &viewing->options, &document, why))
-        return false;
-    if (viewing->asks && object->kind == INPUT_CERTIFICATE &&
-        !view_asker_ask(&viewing->asker, object->der, &document, why))
+    if (!view_object(object, &viewing->options, &document, why) ||
+        !ask(viewing, object, &document, why))
         return false;
     remember_damage(viewing, &document);
     return render(viewing, &document, why);
-}
-
-static bool start_asker(struct viewing *viewing, struct failure *why)
-{
-    struct chain_question question = {0};
-
-    viewing->asks =
-        viewing->question(viewing->owner, &question, why) &&
-        view_asker_start(&question, viewing->name, &viewing->asker, why);
-    return viewing->asks;
 }
 
 /* Each certificate of the file may stand in the path of another. */
@@ -89,15 +108,27 @@ static bool offer(struct viewing *viewing, enum input_kind kind,
 {
     if (kind != INPUT_CERTIFICATE || viewing->question == NULL)
         return true;
-    if (!viewing->asks && !start_asker(viewing, why))
+    if (!start_asker(viewing, why))
         return false;
     view_asker_offer(&viewing->asker, der);
     return true;
 }
 
+static bool sum_up(
+    struct viewing *viewing, const struct input *input, struct failure *why)
+{
+    RELEASED(view_document) document = {0};
+
+    return !view_is_bundle(input) ||
+           (view_bundle(input, &viewing->options, &document, why) &&
+               render(viewing, &document, why));
+}
+
 static bool show_all(
     struct viewing *viewing, const struct input *input, struct failure *why)
 {
+    if (!sum_up(viewing, input, why))
+        return false;
     for (size_t i = 0; i < input->count; i++) {
         if (!offer(viewing, input->objects[i].kind, input->objects[i].der, why))
             return false;
@@ -214,11 +245,47 @@ static bool show_store(
            viewing_show_container(viewing, &container, why);
 }
 
+/* --- programs and mails --------------------------------------------------- */
+
+static bool show_part(
+    struct viewing *viewing, struct bytes der, struct failure *why)
+{
+    RELEASED(input) input = {0};
+    struct failure unread = {0};
+    const struct input_object damaged = {.kind = INPUT_PKCS7, .der = der};
+
+    return input_read(der, viewing->name, &input, &unread)
+               ? show_all(viewing, &input, why)
+               : show_object(viewing, &damaged, why);
+}
+
+static bool show_signed_file(
+    struct viewing *viewing, struct bytes file, struct failure *why)
+{
+    RELEASED(signed_file) judged = {0};
+    RELEASED(view_document) document = {0};
+    struct bytes der = {0};
+    size_t position = 0;
+
+    viewing->is_judged_whole = true;
+    if (!start_asker(viewing, why) ||
+        !view_asker_ask_file(&viewing->asker, file, &judged, &document, why) ||
+        !render(viewing, &document, why))
+        return false;
+    while (view_signed_next(file, &judged, &position, &der)) {
+        if (!show_part(viewing, der, why))
+            return false;
+    }
+    return true;
+}
+
 bool viewing_show_file(
     struct viewing *viewing, struct bytes file, struct failure *why)
 {
     RELEASED(input) input = {0};
 
+    if (viewing->question != NULL && view_is_signed_file(file))
+        return show_signed_file(viewing, file, why);
     if (!input_read(file, viewing->name, &input, why))
         return why->kind != FAILURE_INTERNAL &&
                show_damaged_file(viewing, file, why);

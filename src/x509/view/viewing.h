@@ -16,8 +16,8 @@ struct viewing {
     bool makes_page, makes_json;
     struct view_options options;
     struct view_look look;
-    /* Gives what the chain engine is asked of a certificate, when the first one
-     * comes; NULL: it is not asked. */
+    /* Gives what the chain engine is asked of a certificate or a signature,
+     * when the first one comes; NULL: it is not asked. */
     bool (*question)(
         void *owner, struct chain_question *question, struct failure *why);
     /* Opens a PKCS#12; NULL: it stays closed, and what it is is shown. */
@@ -33,7 +33,8 @@ struct viewing {
 
     json_t *objects; /* until the end */
     struct view_asker asker;
-    bool asks; /* there are certificates: the asker is ready */
+    bool asks;            /* the asker is ready */
+    bool is_judged_whole; /* what is in a signed file was judged with it */
 };
 
 /* What is asked for, and nothing shown yet. */

@@ -302,6 +302,34 @@ static void a_cache_answers_only_for_the_very_same_signature(void **state)
         SIGNATURE_ALGORITHM_REFUSED);
 }
 
+/* What is signed need not be DER: its last byte in front of the signature is
+ * another message. */
+static void a_byte_cannot_wander_from_the_message_to_the_signature(void **state)
+{
+    static struct signer signer;
+    static uint8_t moved[ROOM + 1];
+    SCOPED_STRUCT(signature_cache) *cache = NULL;
+    SCOPED(EVP_PKEY) *pair = make_pair("EC", "P-256");
+    const struct bytes shorter = {MESSAGE.start, MESSAGE.length - 1};
+    enum signature_answer answer = SIGNATURE_MATCHES;
+    char evidence[SIGNATURE_EVIDENCE];
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(signature_cache_new(&cache, &why));
+    take_pair(&signer, pair);
+    sign(&signer, "SHA256", NULL, 0);
+    assert_int_equal(ask(&signer, ECDSA_ALGORITHM("02"), ALGORITHMS_RFC5280,
+                         cache, evidence),
+        SIGNATURE_MATCHES);
+    moved[0] = MESSAGE.start[shorter.length];
+    memcpy(moved + 1, signer.signature, signer.length);
+    assert_true(signature_check(&signer.key, element(ECDSA_ALGORITHM("02")),
+        shorter, (struct bytes){moved, signer.length + 1}, ALGORITHMS_RFC5280,
+        cache, &answer, evidence, &why));
+    assert_int_equal(answer, SIGNATURE_DIFFERS);
+}
+
 /* RSA of 16,384 bits costs seconds where it is computed with. */
 static void a_modulus_beyond_the_limit_is_refused_unread(void **state)
 {
@@ -332,6 +360,8 @@ int main(void)
         cmocka_unit_test(an_algorithm_of_another_key_is_refused),
         cmocka_unit_test(a_dsa_key_without_parameters_has_its_issuers),
         cmocka_unit_test(a_cache_answers_only_for_the_very_same_signature),
+        cmocka_unit_test(
+            a_byte_cannot_wander_from_the_message_to_the_signature),
         cmocka_unit_test(a_modulus_beyond_the_limit_is_refused_unread),
     };
 

@@ -133,6 +133,10 @@ SPOIL(old_authority, authority->is_v1 = true; authority->basic = NULL;
 SPOIL(no_cert_sign, authority->key_usage = "cRLSign")
 SPOIL(critical_authority, authority->other = "1.2.3.4=critical,DER:0500")
 SPOIL(critical_leaf, leaf->other = "1.2.3.4=critical,DER:0500")
+SPOIL(
+    critical_staple, leaf->other = "1.3.6.1.5.5.7.1.24=critical,DER:3003020105")
+SPOIL(critical_hint, authority->other = "issuerAltName=critical,DNS:x.test")
+SPOIL(critical_no_check, leaf->other = "1.3.6.1.5.5.7.48.1.5=critical,DER:0500")
 SPOIL(authority_for_clients, authority->purposes = "clientAuth")
 SPOIL(leaf_for_clients, leaf->purposes = "clientAuth")
 SPOIL(no_issuer, authority->subject = "other")
@@ -160,6 +164,11 @@ static const struct {
         RULE_CRITICAL_EXTENSIONS, 1},
     {critical_leaf, VERDICT_CRITICAL_EXTENSION_UNKNOWN,
         RULE_CRITICAL_EXTENSIONS, 0},
+    {critical_staple, VERDICT_CRITICAL_EXTENSION_UNKNOWN,
+        RULE_CRITICAL_EXTENSIONS, 0},
+    {critical_hint, VERDICT_CRITICAL_EXTENSION_UNKNOWN,
+        RULE_CRITICAL_EXTENSIONS, 1},
+    {critical_no_check, VERDICT_OK, RULE_READABLE, 0},
     {authority_for_clients, VERDICT_USAGE_MISMATCH, RULE_ISSUER_PURPOSE, 1},
     {leaf_for_clients, VERDICT_USAGE_MISMATCH, RULE_LEAF_PURPOSE, 0},
     {no_issuer, VERDICT_ISSUER_MISSING, RULE_ISSUER_FOUND, 0},
@@ -183,11 +192,32 @@ static void each_fault_of_a_chain_has_its_code_and_rule(void **state)
     }
 }
 
+/* Nothing is missing to whoever looks into the folder. */
+static void an_issuer_that_is_here_and_damaged_is_told_of(void **state)
+{
+    struct desk_plan authority = usual_authority(), leaf = usual_leaf();
+    struct chain_question question = {0};
+    RELEASED(verdict) verdict = {0};
+
+    (void)state;
+    authority.other = "2.5.29.33=DER:3000";
+    question = (struct chain_question){.leaf = desk_make(&leaf),
+        .roots = desk_pool(LIST(desk_root("root", 1))),
+        .untrusted = desk_damaged_pool(desk_make(&authority)),
+        .time = DESK_NOW};
+    assert_int_equal(desk_ask(&question, &verdict), VERDICT_ISSUER_MISSING);
+    assert_string_equal(verdict.paths[0].evidence,
+        "CN=issuing, from desk can't be used: policyMappings can't be read: a "
+        "list is empty at offset 2; it has at least one element (RFC 5280, "
+        "4.2)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain_of_three_is_valid_and_told_rule_by_rule),
         cmocka_unit_test(each_fault_of_a_chain_has_its_code_and_rule),
+        cmocka_unit_test(an_issuer_that_is_here_and_damaged_is_told_of),
     };
 
     return cmocka_run_group_tests(tests, NULL, clear);

@@ -135,6 +135,39 @@ static void of_two_places_of_a_certificate_the_first_by_name_is_told(
     assert_string_equal(chain_pool_at(pool, 0)->origin, "a.pem");
 }
 
+/* Whatever the order; nobody finds it as an issuer. */
+static void of_damaged_ones_the_same_is_told_in_any_order(void **state)
+{
+    const struct pool_damage *told[2] = {0};
+    struct chain_pool *pools[2] = {0};
+    struct failure why = {0};
+    size_t count = 0;
+
+    (void)state;
+    for (size_t way = 0; way < 2; way++) {
+        assert_true(chain_pool_new(&pools[way], &why));
+        (void)fill(pools[way], way * 11);
+    }
+    for (size_t i = 0; i < inputs.count; i++) {
+        struct certificate read = {0};
+
+        if (!certificate_read(inputs.certificates[i], &read, &why))
+            continue;
+        for (size_t way = 0; way < 2; way++)
+            told[way] = chain_pool_damaged(pools[way], read.tbs.subject);
+        assert_int_equal(told[0] == NULL, told[1] == NULL);
+        if (told[0] == NULL)
+            continue;
+        assert_true(bytes_equal(told[0]->der, told[1]->der));
+        assert_non_null(strstr(told[0]->why.reason, " can't be read: "));
+        assert_string_equal(told[0]->origin, "objects");
+        count++;
+    }
+    assert_true(count > 0);
+    chain_pool_free(pools[0]);
+    chain_pool_free(pools[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +176,7 @@ int main(void)
         cmocka_unit_test(kb095_the_order_of_addition_changes_no_answer),
         cmocka_unit_test(
             of_two_places_of_a_certificate_the_first_by_name_is_told),
+        cmocka_unit_test(of_damaged_ones_the_same_is_told_in_any_order),
     };
 
     return cmocka_run_group_tests(tests, read_inputs, free_inputs);

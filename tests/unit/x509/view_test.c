@@ -383,6 +383,25 @@ static void a_cut_certificate_still_says_who_and_when(void **state)
     shown_free(&whole);
 }
 
+static void a_cut_list_still_says_whose_it_is_and_whom_it_revokes(void **state)
+{
+    struct shown whole = {0};
+
+    (void)state;
+    show_file("input/inter.crl", &whole);
+    for (size_t length = 1; length < whole.file.length; length++) {
+        struct shown shown = {0};
+
+        start(&shown);
+        show_der((struct bytes){whole.file.start, length}, &shown);
+        assert_int_equal(shown.damaged, 1);
+        if (length > 300)
+            assert_shows(&shown, "  Issued by ");
+        shown_free(&shown);
+    }
+    shown_free(&whole);
+}
+
 static void a_damaged_extension_hides_none_of_the_others(void **state)
 {
     struct shown shown = {0};
@@ -623,6 +642,7 @@ int main(void)
         cmocka_unit_test(path_shows_the_verdict_and_the_rule_that_failed),
         cmocka_unit_test(a_certificate_cut_anywhere_is_shown_up_to_there),
         cmocka_unit_test(a_cut_certificate_still_says_who_and_when),
+        cmocka_unit_test(a_cut_list_still_says_whose_it_is_and_whom_it_revokes),
         cmocka_unit_test(a_damaged_extension_hides_none_of_the_others),
         cmocka_unit_test(any_flipped_byte_leaves_something_to_show),
         cmocka_unit_test(deep_nesting_is_shown_to_a_named_depth),

@@ -1,0 +1,535 @@
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <chancery/view.h>
+
+#include "support/library_desk.h"
+
+static struct chancery_answer *ask(
+    const struct chancery_question *question, const char *path)
+{
+    struct chancery_answer *answer = NULL;
+    struct held held = {.length = 0};
+
+    read_object(path, &held);
+    assert_int_equal(
+        chancery_question_ask(question, held.bytes, held.length, path, &answer),
+        CHANCERY_DONE);
+    return answer;
+}
+
+static void assert_answers(const struct chancery_question *question,
+    const char *path, const char *code, const char *words)
+{
+    struct chancery_answer *answer = ask(question, path);
+
+    assert_string_equal(chancery_answer_code(answer), code);
+    assert_int_equal(chancery_answer_is_valid(answer), strcmp(code, "ok") == 0);
+    if (strstr(chancery_answer_sentence(answer), words) == NULL)
+        fail_msg("%s", chancery_answer_sentence(answer));
+    chancery_answer_free(answer);
+}
+
+/* Gives the question back. */
+static void assert_leaf_answers(
+    struct chancery_question *question, const char *code, const char *words)
+{
+    assert_answers(question, LEAF, code, words);
+    chancery_question_free(question);
+}
+
+static void assert_refused(enum chancery_result result,
+    enum chancery_result expected, const struct chancery_question *question,
+    const char *words)
+{
+    assert_int_equal(result, expected);
+    if (strstr(chancery_question_reason(question), words) == NULL)
+        fail_msg("%s", chancery_question_reason(question));
+}
+
+/* --- the version ---------------------------------------------------------- */
+
+static void the_library_that_it_was_built_against_is_taken(void **state)
+{
+    char why[CHANCERY_LIBRARY_SENTENCE] = "untouched";
+
+    (void)state;
+    assert_true(chancery_library_check(
+        CHANCERY_LIBRARY_VERSION, CHANCERY_LIBRARY_ABI, why, sizeof(why)));
+    assert_string_equal(why, "untouched");
+    assert_string_equal(chancery_library_version(), CHANCERY_LIBRARY_VERSION);
+    assert_true(chancery_library_check(
+        CHANCERY_LIBRARY_VERSION, CHANCERY_LIBRARY_ABI, NULL, 0));
+}
+
+static void kb089_another_version_is_refused_and_both_are_named(void **state)
+{
+    char why[CHANCERY_LIBRARY_SENTENCE] = "";
+
+    (void)state;
+    assert_false(chancery_library_check("7.8.9", 0, why, sizeof(why)));
+    assert_non_null(
+        strstr(why, "built against libchancery 7.8.9 (ABI 0) and runs with "
+                    "libchancery " CHANCERY_LIBRARY_VERSION " (ABI 0)"));
+    assert_false(chancery_library_check(
+        CHANCERY_LIBRARY_VERSION "1", 0, why, sizeof(why)));
+}
+
+static void kb089_another_abi_of_the_same_version_is_refused(void **state)
+{
+    char why[CHANCERY_LIBRARY_SENTENCE] = "";
+
+    (void)state;
+    assert_false(chancery_library_check(
+        CHANCERY_LIBRARY_VERSION, CHANCERY_LIBRARY_ABI + 1, why, sizeof(why)));
+    assert_non_null(strstr(why, "(ABI 1) and runs with"));
+    assert_non_null(strstr(why, "(ABI 0)"));
+}
+
+static void a_check_writes_no_more_than_there_is_room_for(void **state)
+{
+    char why[8] = "1234567";
+
+    (void)state;
+    assert_false(chancery_library_check("7.8.9", 0, why, 5));
+    assert_string_equal(why, "this");
+    assert_int_equal(why[5], '6');
+    assert_false(chancery_library_check("7.8.9", 0, NULL, 0));
+    assert_false(chancery_library_check(NULL, 0, why, sizeof(why)));
+}
+
+/* --- questions ------------------------------------------------------------ */
+
+static void a_chain_to_a_root_is_valid_in_any_pieces(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct chancery_answer *answer = ask(question, LEAF);
+
+    (void)state;
+    assert_string_equal(chancery_answer_code(answer), "ok");
+    assert_string_equal(chancery_answer_remedy(answer), "");
+    assert_memory_equal(
+        chancery_answer_json(answer), "{\"valid\":true,\"code\":\"ok\",", 26);
+    assert_non_null(strstr(chancery_answer_json(answer), "\"other_paths\""));
+    assert_int_equal(
+        chancery_answer_json(answer)[strlen(chancery_answer_json(answer)) - 1],
+        '\n');
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+}
+
+static void nobody_is_trusted_but_who_was_added(void **state)
+{
+    struct chancery_question *question = chancery_question_new();
+
+    (void)state;
+    chancery_question_set_time(question, AT);
+    question_add(question, chancery_question_add_untrusted, ISSUING);
+    question_add(question, chancery_question_add_untrusted, ROOT);
+    assert_leaf_answers(question, "root-untrusted", "Verify Root");
+}
+
+static void a_missing_issuer_is_named_with_its_cure(void **state)
+{
+    struct chancery_question *question = chancery_question_new();
+    struct chancery_answer *answer = NULL;
+
+    (void)state;
+    question_add(question, chancery_question_add_roots, ROOT);
+    answer = ask(question, LEAF);
+    assert_string_equal(chancery_answer_code(answer), "issuer-missing");
+    assert_non_null(strstr(chancery_answer_sentence(answer), "Verify Issuing"));
+    assert_non_null(strstr(
+        chancery_answer_remedy(answer), "http://ca.example.org/issuing.cer"));
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+}
+
+static void the_time_that_was_set_is_judged_at(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    chancery_question_set_time(question, 0);
+    assert_leaf_answers(question, "not-yet-valid", "1970");
+}
+
+static void each_name_must_match(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_add_name(question, "www.example.org"), CHANCERY_DONE);
+    assert_answers(question, LEAF, "ok", "valid");
+    assert_int_equal(
+        chancery_question_add_name(question, "dns:mail.example.org"),
+        CHANCERY_DONE);
+    assert_leaf_answers(question, "name-mismatch", "mail.example.org");
+}
+
+static void purpose_usage_and_depth_are_asked(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_set_purpose(question, "server"), CHANCERY_DONE);
+    assert_int_equal(
+        chancery_question_add_key_usage(question, "digitalSignature"),
+        CHANCERY_DONE);
+    assert_int_equal(
+        chancery_question_add_extended_key_usage(question, "1.3.6.1.5.5.7.3.1"),
+        CHANCERY_DONE);
+    chancery_question_set_max_depth(question, 1);
+    assert_answers(question, LEAF, "ok", "valid");
+    assert_int_equal(
+        chancery_question_add_extended_key_usage(question, "emailProtection"),
+        CHANCERY_DONE);
+    assert_answers(question, LEAF, "usage-mismatch", "which is asked");
+    chancery_question_set_max_depth(question, 0);
+    assert_leaf_answers(question, "path-too-long", "0");
+}
+
+static void a_key_usage_that_it_lacks_is_told(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(chancery_question_add_key_usage(question, "keyAgreement"),
+        CHANCERY_DONE);
+    assert_leaf_answers(
+        question, "usage-mismatch", "are asked (rule leaf-key-usage");
+}
+
+static void policies_are_asked(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_add_policy(question, "1.2.3.4"), CHANCERY_DONE);
+    assert_answers(question, LEAF, "ok", "valid");
+    chancery_question_set_policy_switches(question, true, true, true);
+    assert_leaf_answers(question, "policy-violated", "policy");
+}
+
+static void a_list_makes_revocation_soft_and_a_word_changes_it(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    question_add(
+        question, chancery_question_add_lists, OBJECTS "verify/revoked.crl");
+    assert_answers(question, LEAF, "revoked", "2026-06-01");
+    assert_int_equal(
+        chancery_question_set_revocation(question, "off"), CHANCERY_DONE);
+    assert_leaf_answers(question, "ok", "valid");
+}
+
+static void what_is_not_known_is_refused_when_it_must_be(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_set_revocation(question, "hard"), CHANCERY_DONE);
+    assert_leaf_answers(question, "revocation-unknown", "at hand");
+}
+
+static void a_damaged_list_is_told_where_it_matters(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_add_lists(question, "no list", 7, "broken.crl"),
+        CHANCERY_DONE);
+    assert_int_equal(
+        chancery_question_set_revocation(question, "hard"), CHANCERY_DONE);
+    assert_leaf_answers(question, "crl-malformed", "broken.crl");
+}
+
+static void an_ocsp_answer_for_another_leaves_the_status_unknown(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    question_add(
+        question, chancery_question_add_ocsp, OBJECTS "view/revoked.ocsp");
+    assert_int_equal(
+        chancery_question_set_revocation(question, "hard"), CHANCERY_DONE);
+    assert_leaf_answers(question, "revocation-unknown", "unknown");
+}
+
+static void a_distrusted_certificate_is_refused_on_any_path(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    question_add(question, chancery_question_add_distrusted, ISSUING);
+    assert_leaf_answers(question, "distrusted", "Verify Issuing");
+}
+
+static void a_profile_is_held(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(
+        chancery_question_set_profile(question, "rfc5280"), CHANCERY_DONE);
+    assert_int_equal(
+        chancery_question_set_profile(question, "webpki"), CHANCERY_DONE);
+    chancery_question_free(question);
+}
+
+static void a_word_that_is_none_is_refused_and_changes_nothing(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_string_equal(chancery_question_reason(question), "");
+    assert_refused(chancery_question_set_purpose(question, "server-ish"),
+        CHANCERY_UNSUITABLE, question, "one of server, client, email");
+    assert_refused(chancery_question_set_profile(question, "mine"),
+        CHANCERY_UNSUITABLE, question, "rfc5280 or webpki");
+    assert_refused(chancery_question_set_revocation(question, "maybe"),
+        CHANCERY_UNSUITABLE, question, "one of off, soft and hard");
+    assert_refused(chancery_question_add_key_usage(question, "signing"),
+        CHANCERY_UNSUITABLE, question, "no key usage \"signing\"");
+    assert_refused(chancery_question_add_extended_key_usage(question, "1.2.x"),
+        CHANCERY_UNSUITABLE, question, "\"1.2.x\" is no object identifier");
+    assert_refused(chancery_question_add_policy(question, "policy of mine"),
+        CHANCERY_UNSUITABLE, question, "no object identifier");
+    assert_refused(chancery_question_add_name(question, "-a.example"),
+        CHANCERY_UNSUITABLE, question, "-a.example");
+    assert_leaf_answers(question, "ok", "valid");
+}
+
+static void names_have_a_limit_that_is_named(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    for (int i = 0; i < CHANCERY_WORDS_MAX; i++)
+        assert_int_equal(
+            chancery_question_add_name(question, "www.example.org"),
+            CHANCERY_DONE);
+    assert_refused(chancery_question_add_name(question, "www.example.org"),
+        CHANCERY_UNSUITABLE, question, "at most 1000 names");
+    assert_leaf_answers(question, "ok", "valid");
+}
+
+static void a_file_without_certificates_is_no_file_of_roots(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct held list = {.length = 0};
+
+    (void)state;
+    assert_refused(
+        chancery_question_add_roots(question, "nothing", 7, "no.pem"),
+        CHANCERY_MALFORMED, question, "no.pem");
+    read_object(OBJECTS "verify/empty.crl", &list);
+    assert_refused(chancery_question_add_untrusted(
+                       question, list.bytes, list.length, "list.pem"),
+        CHANCERY_MALFORMED, question,
+        "list.pem holds no certificate that can be read");
+    assert_refused(chancery_question_add_distrusted(question, NULL, 0, NULL),
+        CHANCERY_MALFORMED, question, "the file");
+    assert_leaf_answers(question, "ok", "valid");
+}
+
+/* --- files of every kind -------------------------------------------------- */
+
+static void what_holds_no_certificate_is_answered_as_malformed(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct chancery_answer *answer = NULL;
+
+    (void)state;
+    assert_answers(question, OBJECTS "verify/empty.crl", "malformed",
+        "holds a revocation list, not a certificate");
+    assert_int_equal(
+        chancery_question_ask(question, NULL, 0, NULL, &answer), CHANCERY_DONE);
+    assert_string_equal(chancery_answer_code(answer), "malformed");
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+}
+
+static void a_file_that_is_too_long_is_not_looked_at(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct chancery_answer *answer = NULL;
+    char *zeros = calloc(1, CHANCERY_FILE_MAX + 1);
+
+    (void)state;
+    assert_non_null(zeros);
+    assert_refused(chancery_question_add_roots(
+                       question, zeros, CHANCERY_FILE_MAX + 1, NULL),
+        CHANCERY_UNSUITABLE, question, "67108864");
+    assert_int_equal(chancery_question_ask(question, zeros,
+                         CHANCERY_FILE_MAX + 1, "long.pem", &answer),
+        CHANCERY_UNSUITABLE);
+    assert_string_equal(chancery_answer_sentence(answer),
+        "long.pem is longer than 67108864 bytes");
+    assert_string_equal(chancery_answer_code(answer), "");
+    assert_string_equal(chancery_answer_json(answer), "");
+    assert_string_equal(chancery_answer_remedy(answer), "");
+    assert_false(chancery_answer_is_valid(answer));
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+    free(zeros);
+}
+
+static void a_signed_file_is_judged_by_its_signers(void **state)
+{
+    struct chancery_question *question = chancery_question_new();
+    struct chancery_answer *answer = NULL;
+
+    (void)state;
+    question_add(
+        question, chancery_question_add_roots, OBJECTS "signed/root.crt");
+    answer = ask(question, OBJECTS "signed/attached.der");
+    assert_string_equal(chancery_answer_code(answer), "ok");
+    assert_non_null(strstr(chancery_answer_json(answer), "\"signatures\":["));
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+}
+
+static void a_detached_signature_wants_its_content(void **state)
+{
+    struct chancery_question *question = chancery_question_new();
+    struct chancery_answer *answer = NULL;
+    struct held file = {.length = 0};
+    struct held content = {.length = 0};
+
+    (void)state;
+    question_add(
+        question, chancery_question_add_roots, OBJECTS "signed/root.crt");
+    read_object(OBJECTS "signed/detached.der", &file);
+    read_object(OBJECTS "signed/content.txt", &content);
+    assert_int_equal(chancery_question_ask(question, file.bytes, file.length,
+                         "letter.p7s", &answer),
+        CHANCERY_NOT_FOUND);
+    assert_non_null(strstr(chancery_answer_sentence(answer), "is detached"));
+    chancery_answer_free(answer);
+    assert_int_equal(
+        chancery_question_set_content(question, content.bytes, content.length),
+        CHANCERY_DONE);
+    assert_answers(question, OBJECTS "signed/detached.der", "ok", "valid");
+    content.bytes[0] ^= 1;
+    assert_int_equal(
+        chancery_question_set_content(question, content.bytes, content.length),
+        CHANCERY_DONE);
+    assert_answers(
+        question, OBJECTS "signed/detached.der", "content-altered", "content");
+    chancery_question_free(question);
+}
+
+/* --- threads -------------------------------------------------------------- */
+
+#define THREADS 8
+#define ROUNDS 5
+
+struct asker {
+    pthread_t thread;
+    const struct chancery_question *question;
+    const char *expected;
+    int differing;
+};
+
+static void *ask_often(void *state)
+{
+    struct asker *asker = state;
+    struct held held = {.length = 0};
+    FILE *file = fopen(LEAF, "rb");
+
+    asker->differing = file == NULL;
+    if (file == NULL)
+        return NULL;
+    held.length = fread(held.bytes, 1, sizeof(held.bytes), file);
+    (void)fclose(file);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct chancery_answer *answer = NULL;
+
+        if (chancery_question_ask(asker->question, held.bytes, held.length,
+                LEAF, &answer) != CHANCERY_DONE ||
+            strcmp(chancery_answer_json(answer), asker->expected) != 0)
+            asker->differing++;
+        chancery_answer_free(answer);
+    }
+    return NULL;
+}
+
+static void one_question_is_asked_by_many_threads(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct chancery_answer *answer = ask(question, LEAF);
+    struct asker askers[THREADS];
+
+    (void)state;
+    for (int i = 0; i < THREADS; i++) {
+        askers[i] = (struct asker){
+            .question = question, .expected = chancery_answer_json(answer)};
+        assert_int_equal(
+            pthread_create(&askers[i].thread, NULL, ask_often, &askers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(askers[i].thread, NULL), 0);
+        assert_int_equal(askers[i].differing, 0);
+    }
+    chancery_answer_free(answer);
+    chancery_question_free(question);
+}
+
+static void what_was_never_made_may_be_given_back(void **state)
+{
+    (void)state;
+    chancery_question_free(NULL);
+    chancery_answer_free(NULL);
+    chancery_view_free(NULL);
+    chancery_page_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_library_that_it_was_built_against_is_taken),
+        cmocka_unit_test(kb089_another_version_is_refused_and_both_are_named),
+        cmocka_unit_test(kb089_another_abi_of_the_same_version_is_refused),
+        cmocka_unit_test(a_check_writes_no_more_than_there_is_room_for),
+        cmocka_unit_test(a_chain_to_a_root_is_valid_in_any_pieces),
+        cmocka_unit_test(nobody_is_trusted_but_who_was_added),
+        cmocka_unit_test(a_missing_issuer_is_named_with_its_cure),
+        cmocka_unit_test(the_time_that_was_set_is_judged_at),
+        cmocka_unit_test(each_name_must_match),
+        cmocka_unit_test(purpose_usage_and_depth_are_asked),
+        cmocka_unit_test(a_key_usage_that_it_lacks_is_told),
+        cmocka_unit_test(policies_are_asked),
+        cmocka_unit_test(a_list_makes_revocation_soft_and_a_word_changes_it),
+        cmocka_unit_test(what_is_not_known_is_refused_when_it_must_be),
+        cmocka_unit_test(a_damaged_list_is_told_where_it_matters),
+        cmocka_unit_test(an_ocsp_answer_for_another_leaves_the_status_unknown),
+        cmocka_unit_test(a_distrusted_certificate_is_refused_on_any_path),
+        cmocka_unit_test(a_profile_is_held),
+        cmocka_unit_test(a_word_that_is_none_is_refused_and_changes_nothing),
+        cmocka_unit_test(names_have_a_limit_that_is_named),
+        cmocka_unit_test(a_file_without_certificates_is_no_file_of_roots),
+        cmocka_unit_test(what_holds_no_certificate_is_answered_as_malformed),
+        cmocka_unit_test(a_file_that_is_too_long_is_not_looked_at),
+        cmocka_unit_test(a_signed_file_is_judged_by_its_signers),
+        cmocka_unit_test(a_detached_signature_wants_its_content),
+        cmocka_unit_test(one_question_is_asked_by_many_threads),
+        cmocka_unit_test(what_was_never_made_may_be_given_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
