@@ -32,7 +32,7 @@ static bool refuse(struct call *call, const char *path, enum verdict_code code,
     const struct failure *cause, struct failure *why)
 {
     call->code = verdict_code_name(code);
-    if (code == VERDICT_WRONG_PASSWORD)
+    if (code == VERDICT_WRONG_PASSWORD && !call_given(call, "passphrase-file"))
         advise(call, "give it with --passphrase-file FILE");
     return fail_because(
         why, cause->kind, "%.120s: %.270s", path, cause->reason);

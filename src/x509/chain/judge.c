@@ -396,8 +396,9 @@ bool judge_path(struct judgement *judgement)
 
     judge_pass(judgement, RULE_READABLE, 0, "read to its end");
     judge_pass(judgement, RULE_EXTENSIONS_READABLE, 0, "read to their ends");
-    judge_pass(judgement, RULE_BUDGET, 0, "%zu signatures, %zu pairs",
-        judgement->budget->signatures, judgement->budget->edges);
+    judge_pass(judgement, RULE_BUDGET, 0,
+        "within %d signatures and %d pairs of certificate and issuer",
+        BUDGET_SIGNATURES, BUDGET_EDGES);
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
         if (!judge_goes_on(judgement))
             return false;

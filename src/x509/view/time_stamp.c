@@ -1,5 +1,7 @@
 #include "x509/view/time_stamp.h"
 
+#include <stdio.h>
+
 #include "x509/algorithm_identifier.h"
 #include "x509/pkcs7.h"
 #include "x509/view/fields.h"
@@ -22,7 +24,68 @@ static bool show_imprint(struct view_document *document,
     return true;
 }
 
-/* Its fraction of a second is why der_read_time does not take it. */
+#define DIGITS 14   /* YYYYMMDDHHMMSS */
+#define TIME_MAX 40 /* the fraction of a second may be of any length */
+
+static bool is_time(struct bytes text)
+{
+    if (text.length <= DIGITS || text.length > TIME_MAX ||
+        text.start[text.length - 1] != 'Z')
+        return false;
+    for (size_t i = 0; i < text.length - 1; i++) {
+        bool is_point = i == DIGITS && text.start[i] == '.';
+
+        if (!is_point && (text.start[i] < '0' || text.start[i] > '9'))
+            return false;
+    }
+    return true;
+}
+
+/* Its fraction of a second is why der_read_time does not take it; what is no
+ * time is shown as it stands. */
+static void show_when(struct view_document *document, size_t parent,
+    const char *label, struct bytes text)
+{
+    const char *digits = (const char *)text.start;
+
+    if (is_time(text))
+        (void)view_print(document, parent, label,
+            "%.4s-%.2s-%.2sT%.2s:%.2s:%.*s", digits, digits + 4, digits + 6,
+            digits + 8, digits + 10, (int)(text.length - 12), digits + 12);
+    else
+        (void)view_text(document, parent, label, text);
+}
+
+/* RFC 3161, 2.4.2: seconds, [0] thousandths, [1] millionths of one. */
+static bool show_accuracy(struct view_document *document,
+    struct der_reader accuracy, struct failure *why)
+{
+    static const struct {
+        unsigned int tag;
+        const char *unit;
+    } parts[] = {
+        {DER_INTEGER, "s"}, {DER_CONTEXT(0), "ms"}, {DER_CONTEXT(1), "us"}};
+    char text[80] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        struct der_reader number = {0};
+        bool present = false;
+        uint32_t value = 0;
+
+        if (!der_read_optional(&accuracy, parts[i].tag, &number, &present, why))
+            return false;
+        if (!present)
+            continue;
+        for (; !der_at_end(&number); number.position++)
+            value = value << 8 | number.whole.start[number.position];
+        length += (size_t)snprintf(text + length, sizeof(text) - length,
+            "%s%u %s", length == 0 ? "" : " ", value, parts[i].unit);
+    }
+    (void)view_print(document, document->details, "Accuracy", "%s", text);
+    return true;
+}
+
 static bool show_time(struct view_document *document, struct der_reader *info,
     struct failure *why)
 {
@@ -30,9 +93,8 @@ static bool show_time(struct view_document *document, struct der_reader *info,
 
     if (!der_read(info, DER_GENERALIZED_TIME, &time, why))
         return false;
-    (void)view_text(
-        document, document->general, "Stamped at", der_remaining(&time));
-    (void)view_text(document, document->details, "Time", der_remaining(&time));
+    show_when(document, document->general, "Stamped at", der_remaining(&time));
+    show_when(document, document->details, "Time", der_remaining(&time));
     return true;
 }
 
@@ -48,9 +110,8 @@ static bool show_rest(struct view_document *document, struct der_reader *info,
 
     if (!der_read_optional(info, DER_SEQUENCE, &contents, &present, why))
         return false;
-    if (present)
-        (void)view_hex(
-            document, document->details, "Accuracy", der_remaining(&contents));
+    if (present && !show_accuracy(document, contents, why))
+        return false;
     if (der_peek(info) == DER_BOOLEAN &&
         !der_read_boolean(info, &ordering, why))
         return false;
