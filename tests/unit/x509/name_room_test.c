@@ -59,7 +59,7 @@ static void assert_fits_or_is_refused(print *prints, struct bytes value)
 /* --- names -----------------------------------------------------------------
  */
 
-static struct buffer name = BUFFER("a name", TEXT_MAX);
+static struct buffer name = {.ceiling = TEXT_MAX, .name = "a name"};
 
 static struct bytes name_of(const char *text)
 {
