@@ -187,6 +187,24 @@ static void cut_text(struct bytes text, char *room, size_t size)
 
 #define PRINTED_NAME_MAX (64 * 1024)
 
+/* Certificates of servers often have no other name (RFC 5280, 4.1.2.6). */
+static bool print_first_name(
+    const struct tbs_certificate *tbs, struct buffer *printed)
+{
+    struct extension extension = {0};
+    struct general_name name = {0};
+    struct der_reader names = {0};
+    struct failure unread = {0};
+    bool found = false;
+
+    return extensions_find(tbs->extensions, OID_SUBJECT_ALT_NAME, &extension,
+               &found, &unread) &&
+           found && extension_general_names(extension.value, &names, &unread) &&
+           !der_at_end(&names) && general_name_next(&names, &name, &unread) &&
+           buffer_append_text(printed, "the certificate for ", &unread) &&
+           general_name_print(&name, printed, &unread);
+}
+
 void chain_certificate_print(const struct chain_certificate *certificate,
     char text[static CHAIN_NAME_TEXT])
 {
@@ -197,6 +215,11 @@ void chain_certificate_print(const struct chain_certificate *certificate,
 
     if (!name_is_empty(tbs->subject) &&
         name_print(tbs->subject, &printed, &unread) && printed.length > 0) {
+        cut_text(buffer_view(&printed), text, CHAIN_NAME_TEXT);
+        return;
+    }
+    buffer_clear(&printed);
+    if (name_is_empty(tbs->subject) && print_first_name(tbs, &printed)) {
         cut_text(buffer_view(&printed), text, CHAIN_NAME_TEXT);
         return;
     }

@@ -136,6 +136,24 @@ static void a_name_for_people_is_cut_between_characters(void **state)
     assert_string_equal(text, "the certificate with serial 0a");
 }
 
+static void without_a_subject_the_first_name_tells_which_it_is(void **state)
+{
+    /* subjectAltName of a.example and b.example; an empty Name. */
+    static const uint8_t extension[] =
+        "\x30\x1f\x06\x03\x55\x1d\x11\x04\x18\x30\x16"
+        "\x82\x09\x61.example\x82\x09\x62.example";
+    struct chain_certificate found = {0};
+    char text[CHAIN_NAME_TEXT];
+
+    (void)state;
+    found.certificate.tbs.subject = (struct bytes){(const uint8_t *)"0", 2};
+    found.certificate.tbs.serial = (struct bytes){(const uint8_t *)"\x0a", 1};
+    found.certificate.tbs.extensions =
+        der_reader_of((struct bytes){extension, sizeof(extension) - 1});
+    chain_certificate_print(&found, text);
+    assert_string_equal(text, "the certificate for dns:a.example");
+}
+
 static void qualifiers_other_than_the_two_of_rfc5280_are_not_known(void **state)
 {
     /* anyPolicy with one qualifier, its type the last arc but one. */
@@ -170,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_damaged_extension_is_told_from_no_certificate),
         cmocka_unit_test(every_truncation_of_every_object_is_refused),
         cmocka_unit_test(a_name_for_people_is_cut_between_characters),
+        cmocka_unit_test(without_a_subject_the_first_name_tells_which_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
