@@ -16,7 +16,8 @@ enum sandbox_role {
     SANDBOX_SIGNER, /* the calls in sandbox_signer_calls, no file, no socket */
     SANDBOX_KEEPER, /* its folder, no socket but what it holds */
     SANDBOX_KEYS,   /* as the signer; makes and proves keys */
-    SANDBOX_READER  /* as the keys role; its memory and CPU are limited too */
+    SANDBOX_READER, /* as the keys role; its memory and CPU are limited too */
+    SANDBOX_VALIDATOR /* connects to others; files for names, read only */
 };
 
 struct sandbox {

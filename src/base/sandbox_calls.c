@@ -4,7 +4,9 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 /* Every call has its reason in docs/sandbox.md.  A name that this machine's
  * architecture does not have is passed over. */
@@ -15,6 +17,11 @@
 
 #define CALLS_OF_A_CHANNEL "recvmsg", "sendmsg", "poll", "ppoll", "close"
 
+#define CALLS_OF_THREADS                                                      \
+    "clone", "set_robust_list", "rseq", "mprotect", "mremap", "rt_sigaction", \
+        "rt_sigprocmask", "rt_sigreturn", "sched_yield", "sched_getaffinity", \
+        "exit"
+
 static const char *const keys_calls[] = {
     CALLS_OF_MEMORY_AND_LIBRARIES, CALLS_OF_A_CHANNEL, "read", "write", NULL};
 
@@ -24,9 +31,7 @@ static const char *const signer_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
 static const char *const keeper_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     CALLS_OF_A_CHANNEL, "accept4", "getsockopt",
     /* threads */
-    "clone", "set_robust_list", "rseq", "mprotect", "mremap", "rt_sigaction",
-    "rt_sigprocmask", "rt_sigreturn", "sched_yield", "sched_getaffinity",
-    "exit", "clock_nanosleep",
+    CALLS_OF_THREADS, "clock_nanosleep",
     /* files: SQLite and base/file */
     "read", "write", "pread64", "pwrite64", "lseek", "fdatasync", "fsync",
     "ftruncate", "open", "openat", "fcntl", "fstat", "stat", "lstat",
@@ -34,6 +39,17 @@ static const char *const keeper_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     "unlinkat", "rename", "renameat", "linkat", "mkdir", "mkdirat", "rmdir",
     "fchmod", "fchown", "readlink", "readlinkat", "getcwd", "geteuid",
     "sysinfo", "statfs", "fstatfs", NULL};
+
+static const char *const validator_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
+    CALLS_OF_A_CHANNEL, "read", "write",
+    /* threads */
+    CALLS_OF_THREADS,
+    /* connections, and DNS by the C library */
+    "socket", "connect", "getsockopt", "setsockopt", "getsockname",
+    "getpeername", "sendto", "sendmmsg", "recvfrom", "ioctl", "uname", "getuid",
+    "fcntl",
+    /* what it knows of names: the folder's lock says which files */
+    "open", "openat", "fstat", "newfstatat", "lseek", NULL};
 
 /* Refused with an error rather than by death: the probes make the first three.
  * Without mremap, realloc copies; without clone3, whose flags no filter can
@@ -73,6 +89,20 @@ static const struct {
     {"mmap", {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
     {"mprotect", {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
     {"clone", {0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
+    /* of the validator: IPv4 and IPv6; how much of a datagram there is */
+    {"socket", {0, SCMP_CMP_EQ, AF_INET, 0}},
+    {"socket", {0, SCMP_CMP_EQ, AF_INET6, 0}},
+    {"ioctl", {1, SCMP_CMP_EQ, FIONREAD, 0}},
+};
+
+/* The same, with an error: the C library goes on without nscd's socket and
+ * without the kernel's list of addresses. */
+static const struct {
+    const char *name;
+    struct scmp_arg_cmp when;
+} excused[] = {
+    {"socket", {0, SCMP_CMP_EQ, AF_UNIX, 0}},
+    {"socket", {0, SCMP_CMP_EQ, AF_NETLINK, 0}},
 };
 
 const char *const *sandbox_calls(enum sandbox_role role)
@@ -85,6 +115,8 @@ const char *const *sandbox_calls(enum sandbox_role role)
     case SANDBOX_KEYS:
     case SANDBOX_READER:
         return keys_calls;
+    case SANDBOX_VALIDATOR:
+        return validator_calls;
     }
     return NULL;
 }
@@ -99,18 +131,13 @@ static bool is_allowed(enum sandbox_role role, const char *name)
 }
 
 static bool add_rule(scmp_filter_ctx filter, uint32_t action, const char *name,
-    struct failure *why)
+    const struct scmp_arg_cmp *when, struct failure *why)
 {
-    const struct scmp_arg_cmp *when = NULL;
     int number = seccomp_syscall_resolve_name(name);
     int error;
 
     if (number < 0)
         return true;
-    for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
-        if (strcmp(conditions[i].name, name) == 0)
-            when = &conditions[i].when;
-    }
     error = seccomp_rule_add_array(
         filter, action, number, when == NULL ? 0 : 1, when);
     if (error != 0)
@@ -120,21 +147,48 @@ static bool add_rule(scmp_filter_ctx filter, uint32_t action, const char *name,
     return true;
 }
 
+/* One rule for each value that is let through, or one for all. */
+static bool allow(scmp_filter_ctx filter, const char *name, struct failure *why)
+{
+    bool has_condition = false;
+
+    for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++) {
+        if (strcmp(conditions[i].name, name) != 0)
+            continue;
+        has_condition = true;
+        if (!add_rule(filter, SCMP_ACT_ALLOW, name, &conditions[i].when, why))
+            return false;
+    }
+    return has_condition || add_rule(filter, SCMP_ACT_ALLOW, name, NULL, why);
+}
+
+/* Of a call that the role has, some values; of others, all. */
+static bool excuse(
+    scmp_filter_ctx filter, enum sandbox_role role, struct failure *why)
+{
+    for (size_t i = 0; i < sizeof(excused) / sizeof(*excused); i++) {
+        if (is_allowed(role, excused[i].name) &&
+            !add_rule(filter, SCMP_ACT_ERRNO(EPERM), excused[i].name,
+                &excused[i].when, why))
+            return false;
+    }
+    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+        if (!is_allowed(role, refused[i].name) &&
+            !add_rule(filter, SCMP_ACT_ERRNO((uint16_t)refused[i].error),
+                refused[i].name, NULL, why))
+            return false;
+    }
+    return true;
+}
+
 static bool add_rules(
     scmp_filter_ctx filter, enum sandbox_role role, struct failure *why)
 {
     for (const char *const *call = sandbox_calls(role); *call != NULL; call++) {
-        if (!add_rule(filter, SCMP_ACT_ALLOW, *call, why))
+        if (!allow(filter, *call, why))
             return false;
     }
-    for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
-        if (is_allowed(role, refused[i].name))
-            continue;
-        if (!add_rule(filter, SCMP_ACT_ERRNO((uint16_t)refused[i].error),
-                refused[i].name, why))
-            return false;
-    }
-    return true;
+    return excuse(filter, role, why);
 }
 
 /* Calls of another architecture (32 bits on a 64-bit kernel) would pass under

@@ -15,7 +15,8 @@
 #define ACCESS_REFER (1ull << 13)     /* 2 */
 #define ACCESS_TRUNCATE (1ull << 14)  /* 3 */
 #define ACCESS_IOCTL_DEV (1ull << 15) /* 5 */
-#define NET_ALL_OF_4 3ull             /* bind and connect TCP */
+#define NET_BIND (1ull << 0)          /* 4 */
+#define NET_CONNECT (1ull << 1)       /* 4 */
 #define SCOPED_ALL_OF_6 3ull          /* abstract sockets, signals */
 
 #define ACCESS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -44,8 +45,9 @@ static int find_version(void)
     return version < 0 ? 0 : (int)version;
 }
 
-/* All that the kernel can rule is refused, unless a rule lets it through. */
-static struct ruleset ruleset_of(int version)
+/* All that the kernel can rule is refused, unless a rule lets it through; the
+ * validator alone connects. */
+static struct ruleset ruleset_of(int version, enum sandbox_role role)
 {
     struct ruleset ruleset = {.files = ACCESS_ALL_OF_1};
 
@@ -56,7 +58,8 @@ static struct ruleset ruleset_of(int version)
     if (version >= 5)
         ruleset.files |= ACCESS_IOCTL_DEV;
     if (version >= 4)
-        ruleset.net = NET_ALL_OF_4;
+        ruleset.net =
+            role == SANDBOX_VALIDATOR ? NET_BIND : NET_BIND | NET_CONNECT;
     if (version >= 6)
         ruleset.scoped = SCOPED_ALL_OF_6;
     return ruleset;
@@ -101,7 +104,7 @@ bool sandbox_limit_files(
 {
     SCOPED_DESCRIPTOR int rules = -1;
     int version = find_version();
-    struct ruleset ruleset = ruleset_of(version);
+    struct ruleset ruleset = ruleset_of(version, sandbox->role);
 
     *abi = version;
     if (version == 0)

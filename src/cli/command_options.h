@@ -67,4 +67,23 @@
         .help = "where `init --root-out` put the root's key" \
     }
 
+/* cli/fetching.h */
+#define OPTIONS_FETCH                                                          \
+    {.name = "fetch",                                                          \
+        .help = "fetch missing issuers, revocation lists and OCSP answers "    \
+                "from where the certificates say that they are"},              \
+        {.name = "fetch-allow",                                                \
+            .argument = "PLACE",                                               \
+            .repeats = true,                                                   \
+            .help = "a HOST or ADDRESS[/PREFIX], with :PORT or without, that " \
+                    "may be connected to though it is on this machine or "     \
+                    "link-local, or on another port than 80 and 443"},         \
+        {.name = "fetch-time",                                                 \
+            .argument = "TIME",                                                \
+            .help = "how long an address has to answer; otherwise 2s"},        \
+    {                                                                          \
+        .name = "ocsp-digest", .argument = "DIGEST", .values = "sha1 sha256",  \
+        .help = "how OCSP requests name a certificate; otherwise sha1"         \
+    }
+
 #endif

@@ -39,8 +39,8 @@ static const struct command_option verify_options[] = {
         .argument = "HOW",
         .values = "off soft hard",
         .help = "off: not asked; soft: refuse what is revoked; hard: refuse "
-                "what is not known to be good; otherwise soft where --crl or "
-                "--ocsp is given, and off where not"},
+                "what is not known to be good; otherwise soft where --crl, "
+                "--ocsp or --fetch is given, and off where not"},
     {.name = "max-depth", .argument = "N", .help = "at most N intermediates"},
     {.name = "profile",
         .argument = "PROFILE",
@@ -58,6 +58,7 @@ static const struct command_option verify_options[] = {
     {.name = "content",
         .argument = "FILE",
         .help = "what a detached signature or a time-stamp is of"},
+    OPTIONS_FETCH,
     {.name = "all-rules", .help = "tell of every rule on every path"},
     {.name = "batch",
         .help = "answer JSON lines from standard input, one line each"},
@@ -85,7 +86,8 @@ const struct command commands_verify[] = {
                     "FILE]... [--ocsp FILE]... [--time T] [--name NAME]... "
                     "[--purpose PURPOSE] [--revocation off|soft|hard] "
                     "[--max-depth N] [--profile rfc5280|webpki] "
-                    "[--content FILE] [--json] | --batch",
+                    "[--content FILE] [--fetch [--fetch-allow PLACE]... "
+                    "[--fetch-time TIME]] [--json] | --batch",
         .operands_least = 0,
         .operands_most = 1,
         .options = verify_options,
@@ -93,8 +95,14 @@ const struct command commands_verify[] = {
             "FILE is in any encoding; - is standard input. Its certificate is "
             "judged, of a chain the one that issued none of the others; the "
             "rest of FILE helps to find a path. All paths to a trusted "
-            "certificate are tried. Nothing is fetched: a missing issuer is "
-            "named with where it may be.\n\n"
+            "certificate are tried. Nothing is fetched without --fetch: a "
+            "missing issuer is named with where it may be.\n\n"
+            "--fetch asks over http what is missing, at most 20 addresses, all "
+            "side by side, on the ports 80 and 443 of other machines; a "
+            "process "
+            "that knows no file and no key connects. Of each the verdict tells "
+            "the outcome and the time (rule \"fetched\", --all-rules). "
+            "docs/fetching.md has the rules.\n\n"
             "The answer is a code, a sentence that names the certificate, the "
             "rule and what was found, what to do about it, and the path; "
             "--json has every rule with its evidence. Without --profile "

@@ -5,6 +5,7 @@ static const struct command_option view_options[] = {
         .argument = "FILE",
         .repeats = true,
         .help = "trust the roots in FILE; otherwise those of the machine"},
+    OPTIONS_FETCH,
     {.name = "html",
         .argument = "FILE",
         .help = "write one self-contained page to FILE"},
@@ -21,9 +22,10 @@ static const struct command_option view_options[] = {
 const struct command commands_view[] = {
     {.words = "view",
         .summary = "show what any certificate, request, list or key says",
-        .synopsis = "FILE|-|HOST:PORT [--roots FILE]... "
-                    "[--passphrase-file FILE] [--json] [--html FILE] [--raw] "
-                    "[--all]",
+        .synopsis =
+            "FILE|-|HOST:PORT [--roots FILE]... "
+            "[--fetch] [--passphrase-file FILE] [--json] [--html FILE] [--raw] "
+            "[--all]",
         .operands_least = 1,
         .operands_most = 1,
         .options = view_options,
@@ -37,8 +39,8 @@ const struct command commands_view[] = {
             "General says who, by whom, from when to when and what for; "
             "Details every field and extension; Path whether a "
             "certificate or a signature is good and why not, as verify says it "
-            "without further options; Raw the DER, element by element. What a "
-            "terminal "
+            "without further options (with --fetch, as with that); Raw the "
+            "DER, element by element. What a terminal "
             "would not show as it stands is shown "
             "escaped. Of a private key only the public part is shown.\n\n"
             "A PKCS#12 store is opened by a process that can do nothing else, "

@@ -1,19 +1,23 @@
+#include "cli/fetching.h"
 #include "cli/output.h"
 #include "cli/verify_batch.h"
 #include "cli/verify_inquiry.h"
 #include "cli/verify_signed.h"
 #include "cli/verify_tell.h"
-#include "x509/chain/chain.h"
 
-static bool judge(
-    struct call *call, const struct inquiry *inquiry, struct failure *why)
+static bool judge(struct call *call, const struct inquiry *inquiry,
+    struct fetching *fetching, struct failure *why)
 {
     struct verdict verdict = {0};
     bool told;
 
     if (inquiry->is_signed_file)
-        return verify_signed_file(call, inquiry, why);
-    if (!chain_verify(&inquiry->question, &verdict, why))
+        return fetching == NULL
+                   ? verify_signed_file(call, inquiry, why)
+                   : fail_usage(call, why,
+                         "--fetch is for certificates, not for signed files");
+    if (!fetching_verify(
+            fetching, &inquiry->question, inquiry->untrusted, &verdict, why))
         return false;
     if (inquiry->roots_file != NULL)
         notice(call, "trusted roots: those of %s", inquiry->roots_file);
@@ -35,11 +39,13 @@ static void tell_malformed(struct call *call, const struct failure *failure)
 
 static bool verify_file(struct call *call, struct failure *why)
 {
+    SCOPED_STRUCT(fetching) *fetching = NULL;
     struct inquiry inquiry = {0};
-    bool done = inquiry_read(call, &inquiry, why);
+    bool done =
+        fetching_new(call, &fetching, why) && inquiry_read(call, &inquiry, why);
 
     if (done)
-        done = judge(call, &inquiry, why);
+        done = judge(call, &inquiry, fetching, why);
     else if (call->json && !call->is_usage && why->kind == FAILURE_MALFORMED)
         tell_malformed(call, why);
     inquiry_free(&inquiry);

@@ -28,7 +28,9 @@ static bool read_words(
     if (profile != NULL &&
         !question_profile(profile, &question->profile, &unread))
         return fail_usage(call, why, "--profile: %s", unread.reason);
-    question->revocation = call_given(call, "crl") || call_given(call, "ocsp")
+    question->revocation = call_given(call, "crl") ||
+                                   call_given(call, "ocsp") ||
+                                   call_given(call, "fetch")
                                ? CHAIN_REVOCATION_SOFT
                                : CHAIN_REVOCATION_OFF;
     if (revocation != NULL &&

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/fetching.h"
 #include "cli/output.h"
 #include "cli/view_container.h"
 #include "cli/view_roots.h"
@@ -16,6 +17,7 @@ struct view_command {
     struct call *call;
     const char *operand;
     struct view_roots roots;
+    struct fetching *fetching; /* NULL: without --fetch */
     struct viewing viewing;
 };
 
@@ -37,7 +39,20 @@ static bool give_question(
 {
     struct view_command *command = owner;
 
-    return view_roots_read(command->call, &command->roots, question, why);
+    if (!view_roots_read(command->call, &command->roots, question, why))
+        return false;
+    if (command->fetching != NULL)
+        question->revocation = CHAIN_REVOCATION_SOFT;
+    return true;
+}
+
+static bool judge(void *owner, const struct chain_question *question,
+    struct chain_pool *untrusted, struct verdict *verdict, struct failure *why)
+{
+    const struct view_command *command = owner;
+
+    return fetching_verify(
+        command->fetching, question, untrusted, verdict, why);
 }
 
 static bool is_input(const struct view_command *command)
@@ -67,6 +82,7 @@ static struct viewing viewing_of(struct view_command *command)
         .shows_all = call_given(call, "all"),
         .file = is_input(command) ? NULL : command->operand};
     viewing.question = give_question;
+    viewing.judge = judge;
     viewing.open_store = open_store;
     viewing.owner = command;
     return viewing;
@@ -136,12 +152,14 @@ bool run_view(struct call *call, struct failure *why)
     bool ok;
 
     command.viewing = viewing_of(&command);
-    ok = show_operand(&command, why) && finish(&command, why);
+    ok = fetching_new(call, &command.fetching, why) &&
+         show_operand(&command, why) && finish(&command, why);
     if (ok && command.viewing.is_damaged) {
         *why = command.viewing.damage;
         ok = false;
     }
     viewing_free(&command.viewing);
     view_roots_free(&command.roots);
+    fetching_free(command.fetching);
     return ok;
 }

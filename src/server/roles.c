@@ -8,6 +8,7 @@
 #include "server/parent.h"
 #include "server/reader_role.h"
 #include "server/signer.h"
+#include "server/validator_role.h"
 
 int role_main(const char *name)
 {
@@ -20,6 +21,7 @@ int role_main(const char *name)
         {"keys", keys_main},
         {"parent", parent_main},
         {"reader", reader_main},
+        {"validator", validator_main},
     };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {

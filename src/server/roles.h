@@ -10,6 +10,7 @@
  *     keys     makes, proves and re-encrypts one key; no file, no socket
  *     reader   opens one container of a stranger, or shakes hands with him; no
  *              file, no socket but the one it is handed
+ *     validator  fetches what certificates name; no file but those for names
  *     parent   holds keeper and signer for `unlock`
  */
 

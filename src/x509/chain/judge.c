@@ -134,6 +134,7 @@ static bool fail_missing(struct judgement *judgement)
     const struct chain_certificate *other = namesake(judgement, top);
     struct chain_certificate issuer = {0};
     char name[CHAIN_NAME_TEXT], wanted[128], digits[81] = "";
+    char gap[FETCHED_GAP];
 
     issuer.certificate.tbs.subject = top->certificate.tbs.issuer;
     issuer.certificate.tbs.serial = top->authority_key.serial;
@@ -141,18 +142,20 @@ static bool fail_missing(struct judgement *judgement)
     if (!fail_damaged(judgement, name))
         return false;
     print_wanted(top, wanted);
+    fetched_gap(judgement->question, top->sha256, true, gap);
     if (other == NULL)
         return judge_fail(judgement, RULE_ISSUER_FOUND, VERDICT_ISSUER_MISSING,
-            place, "no certificate of %s%s is here", name, wanted);
+            place, "no certificate of %s%s is here%s", name, wanted, gap);
     hex_print(
         (struct bytes){other->key_identifier.start,
             other->key_identifier.length > 40 ? 40
                                               : other->key_identifier.length},
         digits);
     return judge_fail(judgement, RULE_ISSUER_FOUND, VERDICT_ISSUER_MISSING,
-        place, "no certificate of %s%s is here; one of this name with %s%s is",
-        name, wanted, digits[0] == '\0' ? "another key" : "the key identifier ",
-        digits);
+        place,
+        "no certificate of %s%s is here; one of this name with %s%s is%s", name,
+        wanted, digits[0] == '\0' ? "another key" : "the key identifier ",
+        digits, gap);
 }
 
 static bool judge_anchor(struct judgement *judgement)
@@ -392,7 +395,7 @@ bool judge_path(struct judgement *judgement)
     static judge_all *const rules[] = {judge_anchor, judge_distrusts,
         judge_signatures, judge_dates, judge_authorities, judge_issuer_purposes,
         judge_leaf_purposes, judge_names, judge_constraints, judge_policies,
-        judge_profile, judge_revocation};
+        judge_profile, judge_revocation, judge_fetched};
 
     judge_pass(judgement, RULE_READABLE, 0, "read to its end");
     judge_pass(judgement, RULE_EXTENSIONS_READABLE, 0, "read to their ends");

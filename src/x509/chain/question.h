@@ -2,6 +2,7 @@
 #define X509_CHAIN_QUESTION_H
 
 #include "x509/chain/arithmetic.h"
+#include "x509/chain/fetched.h"
 #include "x509/chain/policy.h"
 #include "x509/chain/pool.h"
 #include "x509/chain/reference_name.h"
@@ -64,6 +65,9 @@ struct chain_question {
      * later than time may count as good. */
     int64_t status_time;
     bool spares_later_revocation;
+
+    const struct chain_fetched *fetched; /* to be told of */
+    size_t fetched_count;
 
     struct signature_cache *cache; /* may be NULL */
     bool explains; /* record every rule on every path; else only code and

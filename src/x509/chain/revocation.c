@@ -230,12 +230,16 @@ static void judge_gap(
 }
 
 /* Nothing that was looked at came nearer. */
-static void note_absence(struct standing *standing)
+static void note_absence(
+    const struct chain_question *question, struct standing *standing)
 {
-    char name[CHAIN_NAME_TEXT], where[VERDICT_EVIDENCE];
+    char name[CHAIN_NAME_TEXT], where[VERDICT_EVIDENCE], gap[FETCHED_GAP];
 
     issuer_name_print(standing->certificate->certificate.tbs.issuer, name);
     print_where(standing->certificate, where);
+    fetched_gap(question, standing->certificate->sha256, false, gap);
+    if (gap[0] != '\0')
+        memcpy(where, gap, sizeof(gap));
     if (standing->reasons != 0)
         standing_note(standing, GAP_SOME_REASONS, RULE_CRL_SCOPE,
             VERDICT_REVOCATION_UNKNOWN,
@@ -257,7 +261,7 @@ static void judge_standing(struct revocation_desk *desk, size_t place)
             desk->judgement, RULE_REVOKED, place, "%s", standing->evidence);
         return;
     }
-    note_absence(standing);
+    note_absence(desk->judgement->question, standing);
     judge_gap(desk->judgement, place, standing);
 }
 

@@ -60,6 +60,8 @@
     ROW(OCSP_SIGNATURE, "ocsp-signature", "RFC 6960, 3.2 (2)")               \
     ROW(OCSP_RESPONDER, "ocsp-responder", "RFC 6960, 4.2.2.2")               \
     ROW(OCSP_CURRENT, "ocsp-current", "RFC 6960, 3.2 (5)")                   \
+    /* chain/fetched.c */                                                    \
+    ROW(FETCHED, "fetched", "docs/fetching.md")                              \
     /* x509/cms_verify.h, x509/authenticode.h */                             \
     ROW(SIGNED, "signed", "RFC 5652, 5.1")                                   \
     ROW(CONTENT, "content", "RFC 5652, 5.4")                                 \

@@ -43,6 +43,15 @@ static void fill_untrusted(const struct view_asker *asker, struct bytes leaf,
     }
 }
 
+static bool put(const struct view_asker *asker,
+    const struct chain_question *question, struct chain_pool *untrusted,
+    struct verdict *verdict, struct failure *why)
+{
+    return asker->judge == NULL
+               ? chain_verify(question, verdict, why)
+               : asker->judge(asker->owner, question, untrusted, verdict, why);
+}
+
 bool view_asker_ask(struct view_asker *asker, struct bytes leaf,
     struct view_document *document, struct failure *why)
 {
@@ -60,7 +69,7 @@ bool view_asker_ask(struct view_asker *asker, struct bytes leaf,
     question.leaf = leaf;
     question.leaf_origin = asker->origin;
     question.untrusted = untrusted;
-    if (!chain_verify(&question, &verdict, why))
+    if (!put(asker, &question, untrusted, &verdict, why))
         return false;
     view_path(document, &verdict);
     verdict_free(&verdict);

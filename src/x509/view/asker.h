@@ -4,6 +4,9 @@
 #include "x509/chain/question.h"
 #include "x509/view/document.h"
 
+struct chain_pool;
+struct verdict;
+
 /* What the chain engine is asked for the part "Path", of one certificate of a
  * file after another: the same that verify asks. */
 struct view_asker {
@@ -14,6 +17,12 @@ struct view_asker {
     size_t offered_count;
     const char *origin; /* of the certificates that are shown */
     size_t asked;
+    /* Whom the question is put to; NULL: chain_verify.  It may add to
+     * untrusted, which is the question's; what it adds outlives the asker. */
+    bool (*judge)(void *owner, const struct chain_question *question,
+        struct chain_pool *untrusted, struct verdict *verdict,
+        struct failure *why);
+    void *owner;
 };
 
 /* Certificates of one file that are judged. */

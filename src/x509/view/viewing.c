@@ -65,11 +65,15 @@ static bool start_asker(struct viewing *viewing, struct failure *why)
 {
     struct chain_question question = {0};
 
-    if (!viewing->asks)
-        viewing->asks =
-            viewing->question(viewing->owner, &question, why) &&
-            view_asker_start(&question, viewing->name, &viewing->asker, why);
-    return viewing->asks;
+    if (viewing->asks)
+        return true;
+    if (!viewing->question(viewing->owner, &question, why) ||
+        !view_asker_start(&question, viewing->name, &viewing->asker, why))
+        return false;
+    viewing->asker.judge = viewing->judge;
+    viewing->asker.owner = viewing->owner;
+    viewing->asks = true;
+    return true;
 }
 
 /* Time-stamps are of no kind that input_kind knows. */

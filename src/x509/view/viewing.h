@@ -23,7 +23,11 @@ struct viewing {
     /* Opens a PKCS#12; NULL: it stays closed, and what it is is shown. */
     bool (*open_store)(void *owner, struct bytes store,
         struct container *container, struct failure *why);
-    void *owner; /* of both */
+    /* As struct view_asker has it; NULL: the chain engine alone. */
+    bool (*judge)(void *owner, const struct chain_question *question,
+        struct chain_pool *untrusted, struct verdict *verdict,
+        struct failure *why);
+    void *owner; /* of all three */
 
     /* What is shown, at the end. */
     struct buffer out;     /* the text or the page */

@@ -234,6 +234,19 @@ static void properties35_the_signer_has_20_calls_and_none_that_reaches_out(
     }
 }
 
+static void the_validator_connects_and_neither_listens_nor_executes(
+    void **state)
+{
+    const char *const kept_out[] = {"openat2", "bind", "listen", "accept4",
+        "execve", "execveat", "ptrace", "kill", "tgkill", "fork", "vfork",
+        "clone3", "process_vm_readv", "prctl", "io_uring_setup", "bpf",
+        "unlink", "rename", "mkdir", "ftruncate", "fsync"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kept_out) / sizeof(*kept_out); i++)
+        assert_without(SANDBOX_VALIDATOR, kept_out[i]);
+}
+
 static void properties35_the_keeper_can_make_no_socket(void **state)
 {
     const struct sandbox keeper = {.role = SANDBOX_KEEPER};
@@ -374,6 +387,8 @@ int main(void)
         cmocka_unit_test(a_file_refused_to_a_role_is_a_sentence_and_no_death),
         cmocka_unit_test(
             properties35_the_signer_has_20_calls_and_none_that_reaches_out),
+        cmocka_unit_test(
+            the_validator_connects_and_neither_listens_nor_executes),
         cmocka_unit_test(properties35_the_keeper_can_make_no_socket),
         cmocka_unit_test(
             properties34_a_role_leaves_no_core_and_no_way_to_its_memory),
