@@ -16,6 +16,7 @@
  *   calls OPENSSL_init_crypto before.
  * - Every struct is opaque, and every one that is handed out is given back by
  *   the function of its name that ends in _free; NULL may be given back.
+ * - No pointer may be NULL where it isn't said; bytes may be, when there are 0.
  * - What it is given is copied; the caller's bytes may go when the call
  *   returns.  A text that it returns lives as long as the struct that it was
  *   asked of, ends with a zero, and is UTF-8.

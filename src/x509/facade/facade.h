@@ -14,6 +14,12 @@ MUST_CHECK bool facade_start(struct failure *why);
 
 enum chancery_result facade_result(const struct failure *failure);
 
+/* Nothing may come as NULL; within, no view of nothing is one. */
+static inline struct bytes facade_bytes(const void *bytes, size_t length)
+{
+    return length == 0 ? bytes_of_text("") : (struct bytes){bytes, length};
+}
+
 /* Bytes that were given, with what is in them. */
 struct facade_file {
     struct buffer bytes;

@@ -148,8 +148,7 @@ enum chancery_result chancery_question_add_roots(
     struct chancery_question *question, const void *bytes, size_t length,
     const char *name)
 {
-    return add_to(
-        question, (struct bytes){bytes, length}, name, question->roots);
+    return add_to(question, facade_bytes(bytes, length), name, question->roots);
 }
 
 enum chancery_result chancery_question_add_untrusted(
@@ -157,7 +156,7 @@ enum chancery_result chancery_question_add_untrusted(
     const char *name)
 {
     return add_to(
-        question, (struct bytes){bytes, length}, name, question->untrusted);
+        question, facade_bytes(bytes, length), name, question->untrusted);
 }
 
 enum chancery_result chancery_question_add_distrusted(
@@ -165,7 +164,7 @@ enum chancery_result chancery_question_add_distrusted(
     const char *name)
 {
     return add_to(
-        question, (struct bytes){bytes, length}, name, question->distrusted);
+        question, facade_bytes(bytes, length), name, question->distrusted);
 }
 
 enum chancery_result chancery_question_add_lists(
@@ -175,7 +174,7 @@ enum chancery_result chancery_question_add_lists(
     struct facade_file *file = NULL;
     struct failure why = {0};
     bool is_done =
-        hold_file(question, (struct bytes){bytes, length}, name, &file, &why) &&
+        hold_file(question, facade_bytes(bytes, length), name, &file, &why) &&
         question_lists(buffer_view(&file->bytes), file->name, &file->input,
             &question->sources, &why);
 
@@ -189,7 +188,7 @@ enum chancery_result chancery_question_add_ocsp(
     struct facade_file *file = NULL;
     struct failure why = {0};
     bool is_done =
-        hold_file(question, (struct bytes){bytes, length}, name, &file, &why) &&
+        hold_file(question, facade_bytes(bytes, length), name, &file, &why) &&
         question_answer(buffer_view(&file->bytes), file->name, &file->input,
             &question->sources, &why);
 
@@ -208,7 +207,7 @@ enum chancery_result chancery_question_set_content(
     } else {
         buffer_clear(&question->content);
         is_done = buffer_append(
-            &question->content, (struct bytes){bytes, length}, &why);
+            &question->content, facade_bytes(bytes, length), &why);
         question->has_content = is_done;
     }
     return settle(question, is_done, &why);

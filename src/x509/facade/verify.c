@@ -183,7 +183,7 @@ enum chancery_result chancery_question_ask(
     *answer = made;
     if (made == NULL)
         return CHANCERY_INTERNAL;
-    if (ask(question, (struct bytes){bytes, length},
+    if (ask(question, facade_bytes(bytes, length),
             name == NULL ? FACADE_NAMELESS : name, made, &why))
         return CHANCERY_DONE;
     buffer_free(&made->json);

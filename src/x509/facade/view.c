@@ -137,7 +137,7 @@ enum chancery_result chancery_view_render(const struct chancery_view *view,
     *page = calloc(1, sizeof(**page));
     if (*page == NULL)
         return CHANCERY_INTERNAL;
-    if (show(&viewing, (struct bytes){bytes, length}, &why) &&
+    if (show(&viewing, facade_bytes(bytes, length), &why) &&
         take_shown(&viewing, *page, &why))
         return facade_result(&(*page)->damage);
     (*page)->damage = why;
