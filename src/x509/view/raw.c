@@ -11,8 +11,9 @@ struct raw_walk {
     bool is_stopped; /* by damage, which is told once */
 };
 
-/* Only what is whole DER is taken for wrapped: a random string seldom is. */
-static bool is_whole_der(struct der_reader contents)
+/* Only what is whole DER to its innermost is taken for wrapped: one of 256 key
+ * identifiers looks like it from outside, and is not damaged for that. */
+static bool is_whole_der(struct der_reader contents, unsigned int depth)
 {
     struct bytes element = {0};
     struct der_reader inside = {0};
@@ -23,6 +24,10 @@ static bool is_whole_der(struct der_reader contents)
     while (!der_at_end(&contents)) {
         if (!der_read_any(&contents, &tag, &inside, &element, &why) ||
             tag == 0 || (tag & 0x1f) > 0x1e)
+            return false;
+        if ((tag & 0x20) != 0 &&
+            (depth == 0 ||
+                (!der_at_end(&inside) && !is_whole_der(inside, depth - 1))))
             return false;
     }
     return any;
@@ -43,7 +48,8 @@ static bool is_entered(
         wrapped.position++;
     else if (element->tag != DER_OCTET_STRING)
         return false;
-    if (wrapped.end - wrapped.position < 2 || !is_whole_der(wrapped) ||
+    if (wrapped.end - wrapped.position < 2 ||
+        !is_whole_der(wrapped, VIEW_RAW_DEPTH_MAX) ||
         (wrapped.whole.start[wrapped.position] != DER_SEQUENCE &&
             element->tag == DER_BIT_STRING))
         return false;

@@ -402,6 +402,31 @@ static void a_cut_list_still_says_whose_it_is_and_whom_it_revokes(void **state)
     shown_free(&whole);
 }
 
+/* An identifier of 20 bytes whose second says 18 is whole from outside. */
+static void an_identifier_that_looks_like_der_is_not_damaged(void **state)
+{
+    struct shown whole = {0};
+    uint8_t *identifier = NULL;
+
+    (void)state;
+    show_file("input/openssl.der", &whole);
+    identifier = memmem(
+        whole.file.start, whole.file.length, "\x55\x1d\x0e\x04\x16\x04\x14", 7);
+    assert_non_null(identifier);
+    identifier += 7;
+    memcpy(identifier + 1, "\x12\xb5\x86\x53", 4);
+    for (unsigned int tag = 0; tag <= UINT8_MAX; tag++) {
+        struct shown shown = {0};
+
+        start(&shown);
+        identifier[0] = (uint8_t)tag;
+        show_der(buffer_view(&whole.file), &shown);
+        assert_int_equal(shown.damaged, 0);
+        shown_free(&shown);
+    }
+    shown_free(&whole);
+}
+
 static void a_damaged_extension_hides_none_of_the_others(void **state)
 {
     struct shown shown = {0};
@@ -643,6 +668,7 @@ int main(void)
         cmocka_unit_test(a_certificate_cut_anywhere_is_shown_up_to_there),
         cmocka_unit_test(a_cut_certificate_still_says_who_and_when),
         cmocka_unit_test(a_cut_list_still_says_whose_it_is_and_whom_it_revokes),
+        cmocka_unit_test(an_identifier_that_looks_like_der_is_not_damaged),
         cmocka_unit_test(a_damaged_extension_hides_none_of_the_others),
         cmocka_unit_test(any_flipped_byte_leaves_something_to_show),
         cmocka_unit_test(deep_nesting_is_shown_to_a_named_depth),
