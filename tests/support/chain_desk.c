@@ -22,11 +22,20 @@ static void must(bool holds)
         abort();
 }
 
+static EVP_PKEY *new_pair(size_t number)
+{
+    if (number >= DESK_ED25519)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+    if (number >= DESK_RSA)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+}
+
 EVP_PKEY *desk_key(size_t number)
 {
     must(number < DESK_KEYS);
     if (pairs[number] == NULL)
-        pairs[number] = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+        pairs[number] = new_pair(number);
     must(pairs[number] != NULL);
     return pairs[number];
 }
@@ -41,12 +50,17 @@ static struct bytes keep(const uint8_t *start, size_t length)
     return (struct bytes){copy, length};
 }
 
-void desk_clear(void)
+void desk_clear_made(void)
 {
     while (kept_count > 0)
         free(kept[--kept_count]);
     while (pool_count > 0)
         chain_pool_free(pools[--pool_count]);
+}
+
+void desk_clear(void)
+{
+    desk_clear_made();
     for (size_t i = 0; i < DESK_KEYS; i++) {
         EVP_PKEY_free(pairs[i]);
         pairs[i] = NULL;
@@ -154,7 +168,8 @@ struct bytes desk_make(const struct desk_plan *plan)
 
     must(made != NULL);
     fill(made, plan);
-    must(X509_sign(made, desk_key(plan->signer), EVP_sha256()) > 0);
+    must(X509_sign(made, desk_key(plan->signer),
+             plan->signer >= DESK_ED25519 ? NULL : EVP_sha256()) > 0);
     length = i2d_X509(made, &encoded);
     must(length > 0);
     return keep(encoded, (size_t)length);

@@ -11,8 +11,10 @@
 #define DESK_NOW INT64_C(1795219200) /* 2026-11-21 */
 #define DESK_DAY INT64_C(86400)
 
-/* P-256 pairs by number, made once. */
-#define DESK_KEYS 80
+/* Pairs by number, made once: P-256, but for the last ten. */
+#define DESK_KEYS 90
+#define DESK_RSA 80 /* 2,048 bits */
+#define DESK_ED25519 85
 EVP_PKEY *desk_key(size_t number);
 
 struct desk_plan {
@@ -40,6 +42,8 @@ struct bytes desk_leaf(const char *issuer, size_t signer);
 struct bytes desk_flip(struct bytes der, size_t bit);
 
 void desk_clear(void);
+/* ... but for the pairs. */
+void desk_clear_made(void);
 
 /* Pools for one question; freed by desk_clear. */
 struct chain_pool *desk_pool(const struct bytes *certificates, size_t count);

@@ -7,10 +7,7 @@
 
 #include <cmocka.h>
 
-#include <openssl/evp.h>
-
 #include "base/clock.h"
-#include "crypto/openssl_scoped.h"
 #include "support/chain_desk.h"
 #include "x509/chain/budget.h"
 
@@ -231,67 +228,6 @@ static void look_alikes_end_within_the_limits(void **state)
                 verdict.code == VERDICT_ISSUER_MISSING);
 }
 
-/* --- Q305929 ------------------------------------------------------------- */
-
-static bool openssl_says(struct bytes der, EVP_PKEY *key)
-{
-    SCOPED(EVP_MD_CTX) *context = EVP_MD_CTX_new();
-    struct certificate certificate = {0};
-    struct failure why = {0};
-
-    return certificate_read(der, &certificate, &why) &&
-           EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-           EVP_DigestVerify(context, certificate.signature.start,
-               certificate.signature.length, certificate.tbs.whole.start,
-               certificate.tbs.whole.length) == 1;
-}
-
-static void kb088_a_signature_is_invalid_exactly_where_openssl_says_so(
-    void **state)
-{
-    const struct bytes list[] = {desk_authority("issuing", 2, "root", 1)};
-    const struct bytes leaf = desk_leaf("issuing", 2);
-    struct chain_question question =
-        question_of(leaf, desk_root("root", 1), list, 1);
-    size_t invalid = 0;
-
-    (void)state;
-    assert_true(openssl_says(leaf, desk_key(2)));
-    assert_asked(&question, VERDICT_OK, 3);
-    for (size_t bit = 0; bit < leaf.length * 8; bit += 3) {
-        RELEASED(verdict) verdict = {0};
-
-        question.leaf = desk_flip(leaf, bit);
-        (void)desk_ask(&question, &verdict);
-        assert_false(verdict.valid);
-        assert_false(openssl_says(question.leaf, desk_key(2)));
-        /* The others: what can't be read, names another issuer or key, or
-         * another algorithm. */
-        if (verdict.code == VERDICT_SIGNATURE_INVALID)
-            invalid++;
-        else
-            assert_true(verdict.code == VERDICT_MALFORMED ||
-                        verdict.code == VERDICT_ISSUER_MISSING ||
-                        verdict.code == VERDICT_ALGORITHM_REFUSED);
-    }
-    assert_true(invalid > leaf.length * 8 / 3 / 2);
-}
-
-static void kb088_intact_certificates_are_never_called_invalid(void **state)
-{
-    const struct bytes list[] = {desk_authority("issuing", 2, "root", 1)};
-    const struct bytes root = desk_root("root", 1);
-
-    (void)state;
-    for (size_t i = 0; i < 200; i++) {
-        struct chain_question question =
-            question_of(desk_leaf("issuing", 2), root, list, 1);
-
-        question.explains = i % 2 == 0;
-        assert_asked(&question, VERDICT_OK, 3);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,9 +239,6 @@ int main(void)
         cmocka_unit_test(authorities_that_sign_each_other_lead_nowhere),
         cmocka_unit_test(what_is_distrusted_is_refused_wherever_it_stands),
         cmocka_unit_test(look_alikes_end_within_the_limits),
-        cmocka_unit_test(
-            kb088_a_signature_is_invalid_exactly_where_openssl_says_so),
-        cmocka_unit_test(kb088_intact_certificates_are_never_called_invalid),
     };
 
     return cmocka_run_group_tests(tests, NULL, clear);
