@@ -88,20 +88,30 @@ static void add(X509 *made, int type, const char *value)
 }
 
 /* "1.2.3.4=critical,DER:0500" */
-static void add_other(X509 *made, const char *other)
+static void add_line(X509 *made, const char *line, size_t length)
 {
     X509_EXTENSION *extension = NULL;
-    char type[64] = "";
-    const char *equals = NULL;
+    char text[1024] = "";
+    char *equals = NULL;
 
-    if (other == NULL)
-        return;
-    equals = strchr(other, '=');
-    must(equals != NULL && (size_t)(equals - other) < sizeof(type));
-    memcpy(type, other, (size_t)(equals - other));
-    extension = X509V3_EXT_conf(NULL, NULL, type, equals + 1);
+    must(length < sizeof(text));
+    memcpy(text, line, length);
+    equals = strchr(text, '=');
+    must(equals != NULL);
+    *equals = '\0';
+    extension = X509V3_EXT_conf(NULL, NULL, text, equals + 1);
     must(extension != NULL && X509_add_ext(made, extension, -1) == 1);
     X509_EXTENSION_free(extension);
+}
+
+static void add_other(X509 *made, const char *other)
+{
+    while (other != NULL && *other != '\0') {
+        const size_t length = strcspn(other, "\n");
+
+        add_line(made, other, length);
+        other += length + (other[length] == '\n');
+    }
 }
 
 static ASN1_OCTET_STRING *identifier_of(size_t key)

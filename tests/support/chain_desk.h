@@ -24,7 +24,8 @@ struct desk_plan {
     int64_t from, until;          /* days from DESK_NOW; both 0: -1 to 30 */
     bool is_v1;
     /* As openssl's configuration has them; NULL: none. */
-    const char *basic, *key_usage, *purposes, *names, *constraints, *other;
+    const char *basic, *key_usage, *purposes, *names, *constraints;
+    const char *other;       /* lines of "type=value" */
     bool has_key_identifier; /* both identifiers, of the pairs */
     size_t wanted_key;       /* of authorityKeyIdentifier, where it is not
                                 signer; 0: signer */
