@@ -81,6 +81,20 @@ def test_the_good_blocks_in_front_of_a_damaged_one_are_shown(view, tmp_path):
     assert re.search(rb"line \d+", told.stderr)
 
 
+def test_of_several_objects_the_damaged_one_is_named(view, tmp_path):
+    damaged = subprocess.run(
+        ["openssl", "base64", "-in",
+         OBJECTS / "certificates/zlint-utcnoseconds.der"],
+        capture_output=True, check=True).stdout
+    file = tmp_path / "several.pem"
+    file.write_bytes((INPUT / "openssl.pem").read_bytes() +
+                     b"-----BEGIN CERTIFICATE-----\n" + damaged +
+                     b"-----END CERTIFICATE-----\n")
+    told = view(file)
+    assert told.returncode == 3
+    assert b"several.pem, object 2, is damaged: " in told.stderr
+
+
 def test_damage_is_told_in_json_too(view):
     told = view("--json", OBJECTS / "certificates/zlint-aiacrit.der")
     assert told.returncode == 3

@@ -1,5 +1,7 @@
 #include "x509/view/viewing.h"
 
+#include <stdio.h>
+
 #include "base/text.h"
 #include "x509/view/bundle.h"
 #include "x509/view/container.h"
@@ -25,11 +27,16 @@ void viewing_free(struct viewing *viewing)
 static void remember_damage(
     struct viewing *viewing, const struct view_document *document)
 {
+    char object[40] = "";
+
     if (!document->is_damaged || viewing->is_damaged)
         return;
     viewing->is_damaged = true;
+    if (viewing->place > 0)
+        (void)snprintf(object, sizeof(object), ", object %zu,", viewing->place);
     (void)fail_because(&viewing->damage, FAILURE_MALFORMED,
-        "%.120s is damaged: %.240s", viewing->name, document->damage.reason);
+        "%.120s%s is damaged: %.240s", viewing->name, object,
+        document->damage.reason);
 }
 
 static bool render_json(struct viewing *viewing,
@@ -138,6 +145,7 @@ static bool show_all(
             return false;
     }
     for (size_t i = 0; i < input->count; i++) {
+        viewing->place = input->count == 1 ? 0 : i + 1;
         if (!show_object(viewing, &input->objects[i], why))
             return false;
     }

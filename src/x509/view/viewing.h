@@ -36,6 +36,7 @@ struct viewing {
     bool is_damaged;
 
     json_t *objects; /* until the end */
+    size_t place;    /* of the object that is shown, from 1; 0: the only one */
     struct view_asker asker;
     bool asks;            /* the asker is ready */
     bool is_judged_whole; /* what is in a signed file was judged with it */
