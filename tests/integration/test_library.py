@@ -229,6 +229,26 @@ def test_the_library_brings_no_part_of_the_server(installed):
     assert needed <= {"libcrypto", "libjansson", "libpsl", "libc"}
 
 
+@pytest.mark.skipif(shutil.which("strace") is None,
+                    reason="strace is not installed")
+def test_the_library_opens_no_file_and_no_socket(outside, tmp_path):
+    program = outside.compile("gcc", EXAMPLES / "verify.c", tmp_path / "verify")
+    log = tmp_path / "calls"
+    told = outside.run(
+        "strace", "-f", "-qq", "-o", log, "-e", "trace=open,openat,openat2,"
+        "socket,connect,execve,write", program, CHAIN / "root.pem",
+        CHAIN / "leaf.pem")
+    assert told.returncode == 1, told.stderr
+    calls = [row.split(maxsplit=1)[1] for row in log.read_text().splitlines()]
+    # The loader's are over when the first file of ours is opened.
+    first = next(place for place, call in enumerate(calls)
+                 if str(CHAIN / "root.pem") in call)
+    names = [call.partition("(")[0] for call in calls[first:]]
+    assert [name for name in names if name != "write"] == ["openat"] * 2
+    assert str(CHAIN / "leaf.pem") in calls[first + 1]
+    assert not [call for call in calls[:first] if call.startswith("socket")]
+
+
 # --- manual pages -----------------------------------------------------------------
 
 def test_each_function_has_a_manual_page(installed):

@@ -74,7 +74,6 @@ bool chancery_library_check(
 
     if (check_version(version, abi, &why) && facade_start(&why))
         return true;
-    if (room > 0)
-        (void)snprintf(sentence, room, "%s", why.reason);
+    (void)snprintf(sentence, room, "%s", why.reason);
     return false;
 }

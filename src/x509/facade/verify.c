@@ -76,11 +76,9 @@ static bool ask_signed(const struct chancery_question *question,
            set_verdict(answer, signed_file_verdict(&file), json, why);
 }
 
-static bool fill_untrusted(const struct chain_pool *given, struct bytes leaf,
-    const struct input *input, const char *name, struct chain_pool *untrusted,
-    struct failure *why)
+static bool add_all(const struct chain_pool *given,
+    struct chain_pool *untrusted, struct failure *why)
 {
-    (void)question_certificates(input, name, leaf, untrusted, NULL, NULL);
     for (size_t i = 0; i < chain_pool_count(given); i++) {
         const struct chain_certificate *held = chain_pool_at(given, i);
 
@@ -91,24 +89,34 @@ static bool fill_untrusted(const struct chain_pool *given, struct bytes leaf,
     return true;
 }
 
-/* A pool of its own: the question is asked by several threads. */
+/* What stands beside the leaf goes into a pool of its own, as the question is
+ * asked by several threads; where nothing does, the question's is enough. */
+static bool choose_untrusted(const struct chancery_question *question,
+    const struct input *input, struct chain_question *asked,
+    struct chain_pool *beside, struct failure *why)
+{
+    if (question_certificates(
+            input, asked->leaf_origin, asked->leaf, beside, NULL, NULL) == 0)
+        return true;
+    asked->untrusted = beside;
+    return add_all(question->untrusted, beside, why);
+}
+
 static bool ask_leaf(const struct chancery_question *question,
     const struct input *input, struct bytes leaf, const char *name,
     struct chancery_answer *answer, struct failure *why)
 {
-    SCOPED_STRUCT(chain_pool) *untrusted = NULL;
+    SCOPED_STRUCT(chain_pool) *beside = NULL;
     struct chain_question asked = {0};
     struct verdict verdict = {0};
     bool is_told;
 
     facade_question(question, &asked);
-    if (!chain_pool_new(&untrusted, why) ||
-        !fill_untrusted(question->untrusted, leaf, input, name, untrusted, why))
-        return false;
     asked.leaf = leaf;
     asked.leaf_origin = name;
-    asked.untrusted = untrusted;
-    if (!chain_verify(&asked, &verdict, why))
+    if (!chain_pool_new(&beside, why) ||
+        !choose_untrusted(question, input, &asked, beside, why) ||
+        !chain_verify(&asked, &verdict, why))
         return false;
     is_told = tell(answer, &verdict, why);
     verdict_free(&verdict);

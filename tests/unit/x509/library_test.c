@@ -119,6 +119,8 @@ static void a_chain_to_a_root_is_valid_in_any_pieces(void **state)
     assert_memory_equal(
         chancery_answer_json(answer), "{\"valid\":true,\"code\":\"ok\",", 26);
     assert_non_null(strstr(chancery_answer_json(answer), "\"other_paths\""));
+    assert_non_null(strstr(chancery_answer_json(answer),
+        "{\"rule\":\"signature\",\"reference\":"));
     assert_int_equal(
         chancery_answer_json(answer)[strlen(chancery_answer_json(answer)) - 1],
         '\n');
