@@ -49,11 +49,15 @@ static bool limit_itself(struct failure *why)
 
 /* RC2, RC4 and DES of old files; whoever has not got them is told so.  A
  * provider named by hand takes the place of the default one, hence both. */
-static bool load_old_ciphers(struct failure *why)
+DEFINE_SCOPED(OSSL_PROVIDER, OSSL_PROVIDER_unload)
+
+static bool load_old_ciphers(
+    OSSL_PROVIDER **usual, OSSL_PROVIDER **old, struct failure *why)
 {
-    if (OSSL_PROVIDER_load(NULL, "default") == NULL)
+    *usual = OSSL_PROVIDER_load(NULL, "default");
+    if (*usual == NULL)
         return fail_in_openssl(why, FAILURE_UNAVAILABLE, "starting OpenSSL");
-    (void)OSSL_PROVIDER_load(NULL, "legacy");
+    *old = OSSL_PROVIDER_load(NULL, "legacy");
     ERR_clear_error();
     return true;
 }
@@ -169,6 +173,9 @@ static bool serve(struct channel *channel, SSL_CTX *tls, struct failure *why)
 int reader_main(void)
 {
     const struct sandbox sandbox = {.role = SANDBOX_READER};
+    /* Above what uses them: they go last. */
+    SCOPED(OSSL_PROVIDER) *usual = NULL;
+    SCOPED(OSSL_PROVIDER) *old = NULL;
     SCOPED_STRUCT(channel) *channel = NULL;
     SCOPED(SSL_CTX) *tls = NULL;
     char degraded[120] = "";
@@ -178,7 +185,7 @@ int reader_main(void)
     /* A server that closes while we write is told in a sentence. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (sandbox_keep_private(&why) && crypto_start(&why) &&
-        load_old_ciphers(&why) && reader_tls_new(&tls, &why) &&
+        load_old_ciphers(&usual, &old, &why) && reader_tls_new(&tls, &why) &&
         limit_itself(&why) &&
         channel_new(PARENT_DESCRIPTOR, parent_rules, 1, &channel, &why) &&
         sandbox_enter(&sandbox, degraded, &why) && serve(channel, tls, &why))
