@@ -46,8 +46,8 @@ static const char *const validator_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     CALLS_OF_THREADS,
     /* connections, and DNS by the C library */
     "socket", "connect", "getsockopt", "setsockopt", "getsockname",
-    "getpeername", "sendto", "sendmmsg", "recvfrom", "ioctl", "uname", "getuid",
-    "fcntl",
+    "getpeername", "sendto", "writev", "sendmmsg", "recvfrom", "ioctl", "uname",
+    "getuid", "fcntl",
     /* what it knows of names: the folder's lock says which files */
     "open", "openat", "fstat", "newfstatat", "lseek", NULL};
 

@@ -3,6 +3,7 @@ import base64
 import contextlib
 import datetime
 import socket
+import struct
 import threading
 import time
 
@@ -212,3 +213,62 @@ def endlessly(head=b""):
 def pem(der):
     return (b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(der)
             + b"-----END CERTIFICATE-----\n")
+
+
+class Names:
+    """A DNS server that answers each name by a function of how often it was
+    asked: addresses, None for silence, or "long" to be asked over TCP."""
+
+    HOST = "127.0.0.9"
+
+    def __init__(self, answers):
+        self.answers, self.asked = answers, {}
+        self.packets = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.packets.bind((self.HOST, 53))
+        self.listener = socket.create_server((self.HOST, 53))
+        for serve in (self.serve_packets, self.serve_streams):
+            threading.Thread(target=serve, daemon=True).start()
+
+    def answer(self, query, is_stream):
+        end = 12
+        while query[end]:
+            end += query[end] + 1
+        name = query[13:13 + query[12]].decode()
+        question, kind = query[12:end + 5], query[end + 2]
+        if name == "long" and not is_stream:
+            return query[:2] + b"\x87\x80\0\1" + bytes(6) + question
+        addresses = []
+        if kind == 1:
+            self.asked[name] = self.asked.get(name, 0) + 1
+            addresses = self.answers[name](self.asked[name])
+        if addresses is None:
+            return None
+        rows = b"".join(b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4"
+                        + socket.inet_aton(address) for address in addresses)
+        return (query[:2] + b"\x85\x80\0\1" + struct.pack(">H", len(addresses))
+                + bytes(4) + question + rows)
+
+    def serve_packets(self):
+        with contextlib.suppress(OSError):
+            while True:
+                query, peer = self.packets.recvfrom(4096)
+                if not query:  # closed
+                    return
+                answer = self.answer(query, False)
+                if answer:
+                    self.packets.sendto(answer, peer)
+
+    def serve_streams(self):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = self.listener.accept()
+                while head := peer.recv(2):
+                    query = peer.recv(struct.unpack(">H", head)[0])
+                    answer = self.answer(query, True)
+                    peer.sendall(struct.pack(">H", len(answer)) + answer)
+
+    def close(self):
+        for one in (self.packets, self.listener):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
