@@ -99,8 +99,6 @@ static bool fill_file(struct facade_file *file, struct bytes bytes,
     return buffer_append(&file->bytes, bytes, why);
 }
 
-/* The file is the question's whether or not something is read of it: what was
- * read of it before may be looked into. */
 static bool hold_file(struct chancery_question *question, struct bytes bytes,
     const char *name, struct facade_file **file, struct failure *why)
 {
@@ -115,24 +113,39 @@ static bool hold_file(struct chancery_question *question, struct bytes bytes,
     made = calloc(1, sizeof(*made));
     if (made == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    if (!fill_file(made, bytes, name, why)) {
+        free_file(made);
+        return false;
+    }
     question->files[question->file_count++] = made;
     *file = made;
-    return fill_file(made, bytes, name, why);
+    return true;
 }
 
+static bool take_certificates(
+    struct facade_file *file, struct chain_pool *pool, struct failure *why)
+{
+    if (!input_read(buffer_view(&file->bytes), file->name, &file->input, why))
+        return false;
+    return question_certificates(&file->input, file->name, (struct bytes){0},
+               pool, NULL, NULL) > 0 ||
+           fail_because(why, FAILURE_MALFORMED,
+               "%.300s holds no certificate that can be read", file->name);
+}
+
+/* A file of which nothing was taken is not kept. */
 static bool add_certificates(struct chancery_question *question,
     struct bytes bytes, const char *name, struct chain_pool *pool,
     struct failure *why)
 {
     struct facade_file *file = NULL;
 
-    if (!hold_file(question, bytes, name, &file, why) ||
-        !input_read(buffer_view(&file->bytes), file->name, &file->input, why))
+    if (!hold_file(question, bytes, name, &file, why))
         return false;
-    return question_certificates(&file->input, file->name, (struct bytes){0},
-               pool, NULL, NULL) > 0 ||
-           fail_because(why, FAILURE_MALFORMED,
-               "%.300s holds no certificate that can be read", file->name);
+    if (take_certificates(file, pool, why))
+        return true;
+    free_file(question->files[--question->file_count]);
+    return false;
 }
 
 static enum chancery_result add_to(struct chancery_question *question,

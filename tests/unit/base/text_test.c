@@ -128,6 +128,20 @@ static void a_text_above_the_ceiling_is_not_added_in_part(void **state)
     assert_int_equal(out.length, 3);
 }
 
+static void what_is_shown_keeps_its_backslashes_and_hides_nothing(void **state)
+{
+    RELEASED(buffer) text = BUFFER("text", 256);
+    struct failure why = {0};
+    const char *shown = NULL;
+
+    (void)state;
+    assert_true(text_append_shown(
+        &text, "CN=a\\, b\x1b[31m \xe2\x80\xae\xc3\x9c \xff\\", &why));
+    assert_true(buffer_as_text(&text, &shown, &why));
+    assert_string_equal(
+        shown, "CN=a\\, b\\u{1b}[31m \\u{202e}\xc3\x9c \\x{ff}\\");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +155,7 @@ int main(void)
         cmocka_unit_test(their_neighbours_are_shown),
         cmocka_unit_test(bytes_that_are_no_utf8_are_shown_one_by_one),
         cmocka_unit_test(a_text_above_the_ceiling_is_not_added_in_part),
+        cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

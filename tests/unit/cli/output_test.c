@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "base/text.h"
 #include "cli/certificate_row.h"
 #include "cli/facts.h"
 #include "cli/output.h"
@@ -33,20 +32,6 @@ static void every_kind_of_failure_has_its_exit_code_and_word(void **state)
         assert_int_equal(exit_code(rows[i].kind), rows[i].status);
         assert_string_equal(failure_code(rows[i].kind), rows[i].code);
     }
-}
-
-static void what_is_shown_keeps_its_backslashes_and_hides_nothing(void **state)
-{
-    RELEASED(buffer) text = BUFFER("text", 256);
-    struct failure why = {0};
-    const char *shown = NULL;
-
-    (void)state;
-    assert_true(text_append_shown(
-        &text, "CN=a\\, b\x1b[31m \xe2\x80\xae\xc3\x9c \xff\\", &why));
-    assert_true(buffer_as_text(&text, &shown, &why));
-    assert_string_equal(
-        shown, "CN=a\\, b\\u{1b}[31m \\u{202e}\xc3\x9c \\x{ff}\\");
 }
 
 static void a_text_that_is_no_utf8_is_told_visibly_in_json(void **state)
@@ -94,7 +79,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_failure_has_its_exit_code_and_word),
-        cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
         cmocka_unit_test(a_text_that_is_no_utf8_is_told_visibly_in_json),
         cmocka_unit_test(a_fingerprint_is_pairs_in_capitals),
         cmocka_unit_test(a_valid_certificate_after_its_end_is_told_as_expired),

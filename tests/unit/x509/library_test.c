@@ -330,6 +330,34 @@ static void names_have_a_limit_that_is_named(void **state)
     assert_leaf_answers(question, "ok", "valid");
 }
 
+static void lists_and_files_have_limits_that_are_named(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(
+            chancery_question_add_lists(question, "x", 1, NULL), CHANCERY_DONE);
+    assert_refused(chancery_question_add_ocsp(question, "x", 1, NULL),
+        CHANCERY_UNSUITABLE, question, "more than 1000 revocation lists");
+    for (int i = 0; i < CHANCERY_FILES_MAX; i++)
+        (void)chancery_question_add_ocsp(question, "x", 1, NULL);
+    assert_refused(chancery_question_add_roots(question, "x", 1, NULL),
+        CHANCERY_UNSUITABLE, question, "at most 10000 files");
+    chancery_question_free(question);
+}
+
+static void a_file_that_is_refused_takes_no_place(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    for (int i = 0; i < CHANCERY_FILES_MAX; i++)
+        (void)chancery_question_add_roots(question, "x", 1, NULL);
+    question_add(question, chancery_question_add_untrusted, ROOT);
+    assert_leaf_answers(question, "ok", "valid");
+}
+
 static void a_file_without_certificates_is_no_file_of_roots(void **state)
 {
     struct chancery_question *question = question_of_chain();
@@ -524,6 +552,8 @@ int main(void)
         cmocka_unit_test(a_profile_is_held),
         cmocka_unit_test(a_word_that_is_none_is_refused_and_changes_nothing),
         cmocka_unit_test(names_have_a_limit_that_is_named),
+        cmocka_unit_test(lists_and_files_have_limits_that_are_named),
+        cmocka_unit_test(a_file_that_is_refused_takes_no_place),
         cmocka_unit_test(a_file_without_certificates_is_no_file_of_roots),
         cmocka_unit_test(what_holds_no_certificate_is_answered_as_malformed),
         cmocka_unit_test(a_file_that_is_too_long_is_not_looked_at),
