@@ -2,33 +2,14 @@
 
 #include "x509/chain/search.h"
 
-static bool lists_purpose(
-    const struct chain_certificate *signer, struct bytes purpose)
-{
-    struct der_reader list = signer->purposes;
-    struct bytes each = {0};
-    struct failure unread = {0};
-
-    while (!der_at_end(&list) && der_read_oid(&list, &each, &unread)) {
-        if (bytes_equal(each, purpose))
-            return true;
-    }
-    return false;
-}
-
 static bool may_sign(const struct chain_certificate *signer, uint32_t key_usage,
-    struct bytes purpose, char evidence[static VERDICT_EVIDENCE])
+    char evidence[static VERDICT_EVIDENCE])
 {
     if (chain_has(signer, CHAIN_KEY_USAGE) &&
         (signer->key_usage & key_usage) != key_usage) {
         (void)snprintf(evidence, VERDICT_EVIDENCE,
             "the signer's key usage is 0x%03x; 0x%03x are needed",
             signer->key_usage, key_usage);
-        return false;
-    }
-    if (purpose.length > 0 && !lists_purpose(signer, purpose)) {
-        (void)snprintf(evidence, VERDICT_EVIDENCE,
-            "the signer's extended key usage does not list the purpose");
         return false;
     }
     return true;
@@ -63,7 +44,7 @@ static void tell(
 
 bool judge_signer(struct judgement *judgement,
     const struct chain_certificate *signer, uint32_t key_usage,
-    struct bytes purpose, char evidence[static VERDICT_EVIDENCE])
+    char evidence[static VERDICT_EVIDENCE])
 {
     const struct chain_question *asked = judgement->question;
     const struct chain_question question = {.roots = asked->roots,
@@ -92,7 +73,7 @@ bool judge_signer(struct judgement *judgement,
         .failure = &failure};
     bool is_good = false;
 
-    if (!may_sign(signer, key_usage, purpose, evidence))
+    if (!may_sign(signer, key_usage, evidence))
         return false;
     chain_search_run(&search, signer);
     is_good = search.best.length > 0 && search.best.rule == CHAIN_RULE_COUNT;

@@ -73,12 +73,11 @@ const char *judge_name(const struct judgement *judgement, size_t place,
  * For signers of lists and OCSP answers that are not on the path: does a path
  * lead from this certificate to an anchor of the question, under its time and
  * profile, without its names and purposes, and is none of it revoked?
- * key_usage: bits it must have where it has the extension; purpose: contents of
- * an OBJECT IDENTIFIER that its extended key usage must list, length 0: none.
- * Costs the same budget.
+ * key_usage: bits it must have where it has the extension.  Costs the same
+ * budget.
  */
 bool judge_signer(struct judgement *judgement,
     const struct chain_certificate *signer, uint32_t key_usage,
-    struct bytes purpose, char evidence[static VERDICT_EVIDENCE]);
+    char evidence[static VERDICT_EVIDENCE]);
 
 #endif

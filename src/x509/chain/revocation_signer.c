@@ -172,8 +172,8 @@ static bool is_vouched_for(
     char evidence[VERDICT_EVIDENCE];
     char sentence[VERDICT_EVIDENCE + 64];
 
-    if (judge_signer(search->desk->judgement, signer, KEY_USAGE_CRL_SIGN,
-            (struct bytes){0}, evidence))
+    if (judge_signer(
+            search->desk->judgement, signer, KEY_USAGE_CRL_SIGN, evidence))
         return true;
     (void)snprintf(sentence, sizeof(sentence),
         "is signed by one who can't be trusted: %s", evidence);

@@ -414,6 +414,69 @@ static void any_policy_is_not_mapped(void **state)
     }
 }
 
+/* What is said twice is said once. */
+static void a_policy_or_pair_that_is_there_twice_counts_once(void **state)
+{
+    (void)state;
+    path_desk_good(drafts, 3);
+    GIVE(&drafts[0], 2, 2, 2);
+    GIVE(&drafts[1], 1, ANY, 1);
+    map(&drafts[1], joined(pair(1, 2), joined(pair(1, 2), pair(1, 3))));
+    put(3);
+    holds("policies that hold: 1.2.1");
+}
+
+static void any_policy_has_one_node_for_each_that_is_mapped(void **state)
+{
+    (void)state;
+    path_desk_good(drafts, 3);
+    GIVE(&drafts[0], 5, 6);
+    GIVE(&drafts[1], ANY);
+    map(&drafts[1], joined(pair(1, 5), joined(pair(1, 6), pair(2, 6))));
+    put(3);
+    holds("policies that hold: 1.2.1, 1.2.2");
+}
+
+static void any_policy_among_what_is_asked_takes_each(void **state)
+{
+    (void)state;
+    path_desk_good(drafts, 3);
+    GIVE(&drafts[0], 1);
+    GIVE(&drafts[1], 1);
+    put(3);
+    want(9);
+    fails(0, "none is left");
+    want(ANY);
+    holds("policies that hold: 1.2.1");
+}
+
+static void a_leaf_whose_constraint_is_for_later_requires_nothing(void **state)
+{
+    (void)state;
+    path_desk_good(drafts, 3);
+    constrain(&drafts[0], 1, 0);
+    path_desk_put(&desk, drafts, 3);
+    holds("none, and none is required");
+    constrain(&drafts[1], -1, 0);
+    path_desk_put(&desk, drafts, 3);
+    holds("none, and none is required");
+}
+
+static void a_long_list_of_policies_is_cut(void **state)
+{
+    static const uint8_t numbers[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+        14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+        32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48};
+
+    (void)state;
+    path_desk_good(drafts, 3);
+    give(&drafts[0], numbers, sizeof(numbers));
+    give(&drafts[1], numbers, sizeof(numbers));
+    put(3);
+    assert_keeps(&desk, judge_policies);
+    assert_tells(&desk, judge_policies, RULE_POLICY, ", 1.2.31, 1.2.32");
+}
+
 /* --- floods -----------------------------------------------------------------
  */
 
@@ -512,6 +575,11 @@ int main(void)
         TEST(a_mapped_policy_has_one_node_beside_any_policy),
         TEST(inhibited_mapping_deletes_what_is_mapped),
         TEST(any_policy_is_not_mapped),
+        TEST(a_policy_or_pair_that_is_there_twice_counts_once),
+        TEST(any_policy_has_one_node_for_each_that_is_mapped),
+        TEST(any_policy_among_what_is_asked_takes_each),
+        TEST(a_leaf_whose_constraint_is_for_later_requires_nothing),
+        TEST(a_long_list_of_policies_is_cut),
         TEST(a_graph_does_not_multiply),
         TEST(a_flood_of_policies_ends_at_the_named_limit),
     };
