@@ -180,32 +180,49 @@ enum chancery_result chancery_question_add_distrusted(
         question, facade_bytes(bytes, length), name, question->distrusted);
 }
 
+typedef bool read_sources(struct bytes file, const char *name,
+    struct input *input, struct question_sources *sources, struct failure *why);
+
+/* All of a file, or nothing. */
+static bool add_sources(struct chancery_question *question, struct bytes bytes,
+    const char *name, read_sources *read, struct failure *why)
+{
+    struct question_sources *sources = &question->sources;
+    size_t count = sources->count;
+    struct facade_file *file = NULL;
+
+    if (!hold_file(question, bytes, name, &file, why))
+        return false;
+    if (read(buffer_view(&file->bytes), file->name, &file->input, sources, why))
+        return true;
+    while (sources->count > count)
+        free(sources->all[--sources->count]);
+    free_file(question->files[--question->file_count]);
+    return false;
+}
+
 enum chancery_result chancery_question_add_lists(
     struct chancery_question *question, const void *bytes, size_t length,
     const char *name)
 {
-    struct facade_file *file = NULL;
     struct failure why = {0};
-    bool is_done =
-        hold_file(question, facade_bytes(bytes, length), name, &file, &why) &&
-        question_lists(buffer_view(&file->bytes), file->name, &file->input,
-            &question->sources, &why);
 
-    return settle(question, is_done, &why);
+    return settle(question,
+        add_sources(
+            question, facade_bytes(bytes, length), name, question_lists, &why),
+        &why);
 }
 
 enum chancery_result chancery_question_add_ocsp(
     struct chancery_question *question, const void *bytes, size_t length,
     const char *name)
 {
-    struct facade_file *file = NULL;
     struct failure why = {0};
-    bool is_done =
-        hold_file(question, facade_bytes(bytes, length), name, &file, &why) &&
-        question_answer(buffer_view(&file->bytes), file->name, &file->input,
-            &question->sources, &why);
 
-    return settle(question, is_done, &why);
+    return settle(question,
+        add_sources(
+            question, facade_bytes(bytes, length), name, question_answer, &why),
+        &why);
 }
 
 enum chancery_result chancery_question_set_content(

@@ -330,21 +330,42 @@ static void names_have_a_limit_that_is_named(void **state)
     assert_leaf_answers(question, "ok", "valid");
 }
 
-static void lists_and_files_have_limits_that_are_named(void **state)
+static void lists_have_a_limit_and_a_file_comes_whole_or_not(void **state)
+{
+    struct chancery_question *question = question_of_chain();
+    struct held list = {.length = 0};
+    struct held issuing = {.length = 0};
+    size_t most = 1000;
+
+    (void)state;
+    read_object(OBJECTS "input/inter.crl.pem", &list);
+    read_object(OBJECTS "verify/revoked.crl", &issuing);
+    for (size_t i = 1; i < most; i++)
+        assert_int_equal(
+            chancery_question_add_lists(question, "x", 1, NULL), CHANCERY_DONE);
+    memcpy(list.bytes + list.length, issuing.bytes, issuing.length);
+    memcpy(list.bytes + list.length + issuing.length, list.bytes, list.length);
+    assert_refused(chancery_question_add_lists(question, list.bytes,
+                       2 * list.length + issuing.length, "three"),
+        CHANCERY_UNSUITABLE, question, "more than 1000 revocation lists");
+    assert_answers(question, LEAF, "ok", "valid");
+    question_add(
+        question, chancery_question_add_lists, OBJECTS "verify/revoked.crl");
+    assert_refused(chancery_question_add_ocsp(question, "x", 1, NULL),
+        CHANCERY_UNSUITABLE, question, "more than 1000 revocation lists");
+    assert_leaf_answers(question, "revoked", "2026-06-01");
+}
+
+static void files_have_a_limit_that_is_named(void **state)
 {
     struct chancery_question *question = question_of_chain();
 
     (void)state;
-    for (int i = 0; i < 1000; i++)
-        assert_int_equal(
-            chancery_question_add_lists(question, "x", 1, NULL), CHANCERY_DONE);
-    assert_refused(chancery_question_add_ocsp(question, "x", 1, NULL),
-        CHANCERY_UNSUITABLE, question, "more than 1000 revocation lists");
-    for (int i = 0; i < CHANCERY_FILES_MAX; i++)
-        (void)chancery_question_add_ocsp(question, "x", 1, NULL);
+    for (int i = 2; i < CHANCERY_FILES_MAX; i++)
+        question_add(question, chancery_question_add_roots, ROOT);
     assert_refused(chancery_question_add_roots(question, "x", 1, NULL),
         CHANCERY_UNSUITABLE, question, "at most 10000 files");
-    chancery_question_free(question);
+    assert_leaf_answers(question, "ok", "valid");
 }
 
 static void a_file_that_is_refused_takes_no_place(void **state)
@@ -552,7 +573,8 @@ int main(void)
         cmocka_unit_test(a_profile_is_held),
         cmocka_unit_test(a_word_that_is_none_is_refused_and_changes_nothing),
         cmocka_unit_test(names_have_a_limit_that_is_named),
-        cmocka_unit_test(lists_and_files_have_limits_that_are_named),
+        cmocka_unit_test(lists_have_a_limit_and_a_file_comes_whole_or_not),
+        cmocka_unit_test(files_have_a_limit_that_is_named),
         cmocka_unit_test(a_file_that_is_refused_takes_no_place),
         cmocka_unit_test(a_file_without_certificates_is_no_file_of_roots),
         cmocka_unit_test(what_holds_no_certificate_is_answered_as_malformed),
