@@ -466,6 +466,13 @@ def test_a_body_without_end_is_refused_at_the_limit(verify, server, root):
     assert "larger than 262144 bytes" in evidence
 
 
+def test_a_list_without_end_is_refused_at_the_limit(verify, server, root):
+    evidence = refused_list(
+        verify, server, root, lambda _: endlessly(b"HTTP/1.1 200 OK\r\n\r\n"),
+        "--fetch-time", "20s")
+    assert "larger than 67108864 bytes" in evidence
+
+
 def test_a_length_above_the_limit_is_refused_unread(verify, server, root):
     evidence = refused_list(
         verify, server, root,
