@@ -51,7 +51,8 @@ CHANCERY_API const char *chancery_question_reason(
  * CHANCERY_FILES_MAX files, are CHANCERY_UNSUITABLE.
  *
  * Roots are trusted, untrusted ones may stand between; of both, one that can't
- * be read is passed over, and a file with none that can is CHANCERY_MALFORMED.
+ * be read is passed over, and a file with none that can is CHANCERY_MALFORMED;
+ * where it would have been an issuer, the answer tells of it.
  * Distrusted ones are refused wherever they stand.
  */
 #define CHANCERY_FILE_MAX (64 * 1024 * 1024)

@@ -272,6 +272,25 @@ static bool comes_before(struct bytes a, struct bytes b)
     return order < 0;
 }
 
+bool chain_pool_add_all(struct chain_pool *pool, const struct chain_pool *other,
+    struct failure *why)
+{
+    struct failure unread = {0};
+
+    for (size_t i = 0; i < other->count; i++) {
+        const struct chain_certificate *held = &other->entries[i]->certificate;
+
+        if (!chain_pool_add(pool, held->certificate.whole, held->origin, why))
+            return false;
+    }
+    for (size_t i = 0; i < other->damaged_count; i++) {
+        const struct pool_damage *held = &other->damaged[i];
+
+        (void)!chain_pool_add(pool, held->der, held->origin, &unread);
+    }
+    return true;
+}
+
 const struct pool_damage *chain_pool_damaged(
     const struct chain_pool *pool, struct bytes name)
 {

@@ -21,9 +21,14 @@ DEFINE_SCOPED_STRUCT(chain_pool, chain_pool_free)
 
 /* origin: where it is from, for people ("chain.pem"); not copied.  A
  * certificate that can't be read is FAILURE_MALFORMED, and no question finds
- * it: the caller decides whether to go on. */
+ * it: the caller decides whether to go on.  Its bytes must outlive the pool all
+ * the same, as it may be told of. */
 MUST_CHECK bool chain_pool_add(struct chain_pool *pool, struct bytes der,
     const char *origin, struct failure *why);
+
+/* Adds what is in another pool, with what is told of the damaged ones. */
+MUST_CHECK bool chain_pool_add_all(struct chain_pool *pool,
+    const struct chain_pool *other, struct failure *why);
 
 size_t chain_pool_count(const struct chain_pool *pool);
 const struct chain_certificate *chain_pool_at(

@@ -122,30 +122,32 @@ static bool hold_file(struct chancery_question *question, struct bytes bytes,
     return true;
 }
 
-static bool take_certificates(
-    struct facade_file *file, struct chain_pool *pool, struct failure *why)
+static bool read_file(struct chancery_question *question, struct bytes bytes,
+    const char *name, struct facade_file **file, struct failure *why)
 {
-    if (!input_read(buffer_view(&file->bytes), file->name, &file->input, why))
+    struct facade_file *held = NULL;
+
+    if (!hold_file(question, bytes, name, &held, why))
         return false;
-    return question_certificates(&file->input, file->name, (struct bytes){0},
-               pool, NULL, NULL) > 0 ||
-           fail_because(why, FAILURE_MALFORMED,
-               "%.300s holds no certificate that can be read", file->name);
+    *file = held;
+    if (input_read(buffer_view(&held->bytes), held->name, &held->input, why))
+        return true;
+    free_file(question->files[--question->file_count]);
+    return false;
 }
 
-/* A file of which nothing was taken is not kept. */
+/* A file that was read stays: the pool tells of what is damaged in it. */
 static bool add_certificates(struct chancery_question *question,
     struct bytes bytes, const char *name, struct chain_pool *pool,
     struct failure *why)
 {
     struct facade_file *file = NULL;
 
-    if (!hold_file(question, bytes, name, &file, why))
-        return false;
-    if (take_certificates(file, pool, why))
-        return true;
-    free_file(question->files[--question->file_count]);
-    return false;
+    return read_file(question, bytes, name, &file, why) &&
+           (question_certificates(&file->input, file->name, (struct bytes){0},
+                pool, NULL, NULL) > 0 ||
+               fail_because(why, FAILURE_MALFORMED,
+                   "%.300s holds no certificate that can be read", file->name));
 }
 
 static enum chancery_result add_to(struct chancery_question *question,

@@ -76,19 +76,6 @@ static bool ask_signed(const struct chancery_question *question,
            set_verdict(answer, signed_file_verdict(&file), json, why);
 }
 
-static bool add_all(const struct chain_pool *given,
-    struct chain_pool *untrusted, struct failure *why)
-{
-    for (size_t i = 0; i < chain_pool_count(given); i++) {
-        const struct chain_certificate *held = chain_pool_at(given, i);
-
-        if (!chain_pool_add(
-                untrusted, held->certificate.whole, held->origin, why))
-            return false;
-    }
-    return true;
-}
-
 /* What stands beside the leaf goes into a pool of its own, as the question is
  * asked by several threads; where nothing does, the question's is enough. */
 static bool choose_untrusted(const struct chancery_question *question,
@@ -99,7 +86,7 @@ static bool choose_untrusted(const struct chancery_question *question,
             input, asked->leaf_origin, asked->leaf, beside, NULL, NULL) == 0)
         return true;
     asked->untrusted = beside;
-    return add_all(question->untrusted, beside, why);
+    return chain_pool_add_all(beside, question->untrusted, why);
 }
 
 static bool ask_leaf(const struct chancery_question *question,

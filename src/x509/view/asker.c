@@ -23,11 +23,10 @@ void view_asker_offer(struct view_asker *asker, struct bytes certificate)
 }
 
 /* All but the leaf, as verify has it: what was looked through is told. */
-static void fill_untrusted(const struct view_asker *asker, struct bytes leaf,
-    struct chain_pool *untrusted)
+static bool fill_untrusted(const struct view_asker *asker, struct bytes leaf,
+    struct chain_pool *untrusted, struct failure *why)
 {
     const struct chain_pool *given = asker->question.untrusted;
-    size_t given_count = given == NULL ? 0 : chain_pool_count(given);
     struct failure unread = {0};
 
     for (size_t i = 0; i < asker->offered_count; i++) {
@@ -35,12 +34,7 @@ static void fill_untrusted(const struct view_asker *asker, struct bytes leaf,
             (void)!chain_pool_add(
                 untrusted, asker->offered[i], asker->origin, &unread);
     }
-    for (size_t i = 0; i < given_count; i++) {
-        const struct chain_certificate *held = chain_pool_at(given, i);
-
-        (void)!chain_pool_add(
-            untrusted, held->certificate.whole, held->origin, &unread);
-    }
+    return given == NULL || chain_pool_add_all(untrusted, given, why);
 }
 
 static bool put(const struct view_asker *asker,
@@ -63,9 +57,9 @@ bool view_asker_ask(struct view_asker *asker, struct bytes leaf,
         view_no_path(document, "not asked: this file holds many certificates");
         return true;
     }
-    if (!chain_pool_new(&untrusted, why))
+    if (!chain_pool_new(&untrusted, why) ||
+        !fill_untrusted(asker, leaf, untrusted, why))
         return false;
-    fill_untrusted(asker, leaf, untrusted);
     question.leaf = leaf;
     question.leaf_origin = asker->origin;
     question.untrusted = untrusted;

@@ -147,6 +147,15 @@ static void no_secret_is_shown_and_no_store_is_opened(void **state)
     chancery_view_free(view);
 }
 
+static void what_was_never_made_may_be_given_back(void **state)
+{
+    (void)state;
+    chancery_question_free(NULL);
+    chancery_answer_free(NULL);
+    chancery_view_free(NULL);
+    chancery_page_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +166,7 @@ int main(void)
         cmocka_unit_test(a_damaged_file_is_shown_and_said_to_be_damaged),
         cmocka_unit_test(where_there_is_nothing_to_show_the_reason_says_so),
         cmocka_unit_test(no_secret_is_shown_and_no_store_is_opened),
+        cmocka_unit_test(what_was_never_made_may_be_given_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
