@@ -78,6 +78,18 @@ bool descriptor_read(int descriptor, const char *name, struct buffer *contents,
     return false;
 }
 
+/* What a shell's <(...) names: a pipe whose writer is there, so that reading it
+ * ends.  It is opened anew: no flag of the writer's end changes. */
+static bool is_pipe_of_shell(const char *path, const struct stat *found)
+{
+    return S_ISFIFO(found->st_mode) && strncmp(path, "/dev/fd/", 8) == 0;
+}
+
+static bool wait_for_bytes(int file, const char *path, struct failure *why)
+{
+    return fcntl(file, F_SETFL, 0) == 0 || fail_in_file(why, "reading", path);
+}
+
 /* O_NONBLOCK: opening a named pipe would wait for its writer. */
 bool file_read(const char *path, struct buffer *contents, struct failure *why)
 {
@@ -92,7 +104,10 @@ bool file_read(const char *path, struct buffer *contents, struct failure *why)
         return fail_in_file_wanting(why, "reading", path, R_OK);
     if (fstat(file, &found) != 0)
         return fail_in_file(why, "reading", path);
-    if (!S_ISREG(found.st_mode)) {
+    if (is_pipe_of_shell(path, &found)) {
+        if (!wait_for_bytes(file, path, why))
+            return false;
+    } else if (!S_ISREG(found.st_mode)) {
         char shown[PATH_SHOWN];
 
         path_print(path, shown);

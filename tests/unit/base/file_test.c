@@ -362,6 +362,31 @@ static void only_a_regular_file_is_read(void **state)
         why.reason, "reading /nowhere: No such file or directory");
 }
 
+static void the_pipe_that_a_shell_names_is_read_to_its_end(void **state)
+{
+    RELEASED(buffer) contents = BUFFER("a file", 1000);
+    struct bytes words = {(const uint8_t *)"words", 5};
+    struct failure why = {0};
+    char name[32];
+    int ends[2];
+    pid_t writer;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    (void)snprintf(name, sizeof(name), "/dev/fd/%d", ends[0]);
+    writer = fork();
+    if (writer == 0) {
+        (void)usleep(50000); /* nothing there yet is no end */
+        _exit(descriptor_write(ends[1], "pipe", words, &why) ? 0 : 1);
+    }
+    assert_int_equal(close(ends[1]), 0);
+    assert_true(file_read(name, &contents, &why));
+    assert_int_equal(contents.length, 5);
+    assert_memory_equal(contents.start, "words", 5);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_int_equal(close(ends[0]), 0);
+}
+
 static void a_file_above_the_ceiling_is_refused_and_adds_nothing(void **state)
 {
     RELEASED(buffer) contents = BUFFER("a request", 10);
@@ -554,6 +579,7 @@ int main(void)
         CASE(kb013_a_folder_that_takes_no_file_is_named),
         CASE(a_reason_holds_what_matters_of_a_long_path),
         CASE(only_a_regular_file_is_read),
+        CASE(the_pipe_that_a_shell_names_is_read_to_its_end),
         CASE(a_file_above_the_ceiling_is_refused_and_adds_nothing),
         CASE(a_link_is_not_opened),
         CASE(a_secret_is_read_without_one_final_newline),
