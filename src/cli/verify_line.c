@@ -54,7 +54,7 @@ static bool read_line(
     if (line->is_too_long)
         return fail_because(why, FAILURE_MALFORMED,
             "it is longer than %zu bytes", BATCH_LINE_MAX);
-    return json_read_within(line->text, BATCH_LINE_MAX, "it", value, why);
+    return json_read_within(line->text, BATCH_LINE_MAX, "the JSON", value, why);
 }
 
 /* Memory that ran out is no verdict. */

@@ -254,20 +254,29 @@ static bool read_names(
 
 /* --- all ----------------------------------------------------------------- */
 
+/* Who gives lists wants them looked in, as with --crl. */
+static void heed_lists(const json_t *line, struct chain_question *question)
+{
+    if (line_value(line, "revocation") == NULL && question->source_count > 0)
+        question->revocation = CHAIN_REVOCATION_SOFT;
+}
+
 bool line_question_read(
     const json_t *line, struct line_question *asked, struct failure *why)
 {
     if (!json_is_object(line))
         return fail_because(
             why, FAILURE_MALFORMED, "it is JSON, but no object");
-    return read_time(line, &asked->question, why) &&
-           read_depth(line, &asked->question, why) &&
-           read_words(line, &asked->question, why) &&
-           read_key_usage(line, &asked->question, why) &&
-           read_purposes(line, asked, why) && read_policies(line, asked, why) &&
-           read_names(line, asked, why) &&
-           line_objects_read(line, asked, why) &&
-           line_objects_place(asked, why);
+    if (!read_time(line, &asked->question, why) ||
+        !read_depth(line, &asked->question, why) ||
+        !read_words(line, &asked->question, why) ||
+        !read_key_usage(line, &asked->question, why) ||
+        !read_purposes(line, asked, why) || !read_policies(line, asked, why) ||
+        !read_names(line, asked, why) || !line_objects_read(line, asked, why) ||
+        !line_objects_place(asked, why))
+        return false;
+    heed_lists(line, &asked->question);
+    return true;
 }
 
 void line_question_free(struct line_question *asked)

@@ -195,6 +195,12 @@ static void lists_say_who_is_revoked_and_what_is_unknown(void **state)
     assert_answer(GOOD ", \"revocation\": \"off\", \"crls\": "
                        "[@revoked.crl ]}",
         "ok");
+    /* as --crl without --revocation */
+    assert_answer(GOOD ", \"crls\": [@revoked.crl ]}", "revoked");
+    assert_answer(GOOD ", \"revocation\": null, \"crls\": "
+                       "[@revoked.crl ]}",
+        "revoked");
+    assert_answer(GOOD ", \"crls\": [#empty.crl ]}", "ok");
 }
 
 static void an_intermediate_that_cannot_be_read_is_passed_over(void **state)
@@ -227,7 +233,8 @@ static void without_the_issuer_it_is_missing(void **state)
 static void a_line_that_is_no_json_is_malformed_with_its_number(void **state)
 {
     (void)state;
-    assert_malformed("{\"id\": ", "line 7 can't be read: it, line 1, column");
+    assert_malformed(
+        "{\"id\": ", "line 7 can't be read: the JSON, line 1, column");
     assert_malformed("{\"id\": 1, \"id\": 2}", "line 7 can't be read: ");
     assert_malformed("[]", "it is JSON, but no object");
     assert_malformed("{}", "leaf is wanted");
