@@ -58,6 +58,16 @@ static const char *phrase_of(enum verdict_code code)
     }
 }
 
+/* What is signed here is a file: nobody issues it anew. */
+static const char *remedy_of(enum verdict_code code)
+{
+    if (code == VERDICT_ISSUER_MISSING)
+        return "give the signer's certificate with --untrusted FILE";
+    return explain_code(
+        code == VERDICT_SIGNATURE_INVALID ? VERDICT_CONTENT_ALTERED : code)
+        ->remedy;
+}
+
 void signature_conclude(struct signature_verdict *signature, const char *what)
 {
     const struct signed_notes *notes = &signature->notes;
@@ -70,10 +80,8 @@ void signature_conclude(struct signature_verdict *signature, const char *what)
         "%s %s: %s (rule %s, %s)", what, phrase_of(notes->code),
         notes->evidence, chain_rule_name(notes->rule),
         chain_rule_reference(notes->rule));
-    (void)snprintf(verdict->remedy, sizeof(verdict->remedy), "%s",
-        notes->code == VERDICT_ISSUER_MISSING
-            ? "give the signer's certificate with --untrusted FILE"
-            : explain_code(notes->code)->remedy);
+    (void)snprintf(
+        verdict->remedy, sizeof(verdict->remedy), "%s", remedy_of(notes->code));
 }
 
 /* --- the path ------------------------------------------------------------- */

@@ -200,7 +200,9 @@ static void say_failure(struct wording *wording,
     const struct chain_question *question, const struct verdict *verdict)
 {
     say_who(wording, verdict);
-    say(wording, " %s", phrases[verdict->code]);
+    say(wording, " %s",
+        verdict->rule == RULE_MAX_DEPTH ? "stands too far below its root"
+                                        : phrases[verdict->code]);
     if (verdict->code == VERDICT_ISSUER_MISSING)
         say_missing(wording, question, verdict);
     if (verdict->path_count > 0 && *verdict->paths->evidence != 0 &&
@@ -283,6 +285,9 @@ static void say_remedy(struct wording *wording,
 {
     if (blames_the_clock(question, verdict))
         remedy_clock(wording, question);
+    else if (verdict->rule == RULE_MAX_DEPTH)
+        say(wording, "allow more intermediates with --max-depth, or have it "
+                     "issued by an authority nearer to the root");
     else if (verdict->code == VERDICT_ISSUER_MISSING)
         remedy_missing(wording, verdict);
     else if (verdict->code == VERDICT_ROOT_UNTRUSTED ||

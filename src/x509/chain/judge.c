@@ -359,7 +359,7 @@ static bool judge_depth(struct judgement *judgement)
     }
     if (between > question->max_depth)
         return judge_fail(judgement, RULE_MAX_DEPTH, VERDICT_PATH_TOO_LONG, 0,
-            "the path has %zu intermediates; at most %u are wanted", between,
+            "intermediates on the path: %zu; at most %u are wanted", between,
             question->max_depth);
     judge_pass(judgement, RULE_MAX_DEPTH, 0, "%zu of %u", between,
         question->max_depth);

@@ -1,21 +1,32 @@
 #include "x509/chain/search.h"
 
+#include <stdio.h>
+
 /* Extended key usage, RFC 5280, 4.2.1.12, and key usage of the leaf. */
 
 static const struct {
     enum oid oid;
     const char *name;
     bool must_be_named; /* absent, or any, does not do */
+    uint32_t usages;    /* of the key: one of these is consistent with it */
 } purposes[CHAIN_PURPOSES] = {
-    [CHAIN_ANY_PURPOSE] = {OID_UNKNOWN, "any", false},
-    [CHAIN_SERVER] = {OID_SERVER_AUTH, "serverAuth", false},
-    [CHAIN_CLIENT] = {OID_CLIENT_AUTH, "clientAuth", false},
-    [CHAIN_EMAIL] = {OID_EMAIL_PROTECTION, "emailProtection", false},
+    [CHAIN_ANY_PURPOSE] = {OID_UNKNOWN, "any", false, 0},
+    [CHAIN_SERVER] = {OID_SERVER_AUTH, "serverAuth", false,
+        KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_KEY_ENCIPHERMENT |
+            KEY_USAGE_KEY_AGREEMENT},
+    [CHAIN_CLIENT] = {OID_CLIENT_AUTH, "clientAuth", false,
+        KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_KEY_AGREEMENT},
+    [CHAIN_EMAIL] = {OID_EMAIL_PROTECTION, "emailProtection", false,
+        KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION |
+            KEY_USAGE_KEY_ENCIPHERMENT | KEY_USAGE_KEY_AGREEMENT},
     /* CA/Browser Forum, Code Signing BR, 7.1.2.3; RFC 3161, 2.3; RFC 6960,
      * 4.2.2.2 */
-    [CHAIN_CODE_SIGNING] = {OID_CODE_SIGNING, "codeSigning", true},
-    [CHAIN_TIME_STAMPING] = {OID_TIME_STAMPING, "timeStamping", true},
-    [CHAIN_OCSP] = {OID_OCSP_SIGNING, "OCSPSigning", true},
+    [CHAIN_CODE_SIGNING] = {OID_CODE_SIGNING, "codeSigning", true,
+        KEY_USAGE_DIGITAL_SIGNATURE},
+    [CHAIN_TIME_STAMPING] = {OID_TIME_STAMPING, "timeStamping", true,
+        KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION},
+    [CHAIN_OCSP] = {OID_OCSP_SIGNING, "OCSPSigning", true,
+        KEY_USAGE_DIGITAL_SIGNATURE | KEY_USAGE_NON_REPUDIATION},
 };
 
 static bool lists(
@@ -62,9 +73,12 @@ bool leaves_purposes(const struct chain_question *question,
 
 static void print_purpose(struct bytes purpose, char text[static OID_TEXT])
 {
+    enum oid known = oid_of(purpose);
     struct failure unread = {0};
 
-    if (!oid_print(purpose, text, &unread))
+    if (known != OID_UNKNOWN)
+        (void)snprintf(text, OID_TEXT, "%s", oid_row(known)->name);
+    else if (!oid_print(purpose, text, &unread))
         text[0] = '\0';
 }
 
@@ -149,6 +163,23 @@ static bool judge_purposes_asked(struct judgement *judgement)
     return true;
 }
 
+/* RFC 5280, 4.2.1.12: "consistent with both extensions"; the usages are those
+ * that it lists under each purpose.  Whether an authority may be what is asked
+ * for itself is for the profiles to say. */
+static bool judge_usage_of_purpose(struct judgement *judgement)
+{
+    const struct chain_certificate *leaf = judgement->path[0];
+    enum chain_purpose purpose = judgement->question->purpose;
+
+    if (purposes[purpose].usages == 0 || !chain_has(leaf, CHAIN_KEY_USAGE) ||
+        leaf->basic.is_authority ||
+        (leaf->key_usage & purposes[purpose].usages) != 0)
+        return true;
+    return judge_fail(judgement, RULE_LEAF_KEY_USAGE, VERDICT_USAGE_MISMATCH, 0,
+        "its key usage has none of those that go with %s (RFC 5280, 4.2.1.12)",
+        purposes[purpose].name);
+}
+
 static bool judge_key_usage(struct judgement *judgement)
 {
     const struct chain_certificate *leaf = judgement->path[0];
@@ -173,7 +204,7 @@ bool judge_leaf_purposes(struct judgement *judgement)
     (void)judge_purpose(judgement);
     if (judge_goes_on(judgement))
         (void)judge_purposes_asked(judgement);
-    if (judge_goes_on(judgement))
+    if (judge_goes_on(judgement) && judge_usage_of_purpose(judgement))
         (void)judge_key_usage(judgement);
     return !judgement->has_failed;
 }

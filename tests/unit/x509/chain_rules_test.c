@@ -153,6 +153,64 @@ static void a_leaf_is_for_what_is_asked_or_refused(void **state)
     }
 }
 
+static void a_purpose_is_refused_where_the_key_may_not_do_it(void **state)
+{
+    static const struct {
+        const char *purposes, *usages;
+        enum chain_purpose asked;
+        const char *refused; /* NULL: it goes */
+    } rows[] = {
+        {"serverAuth", "keyEncipherment", CHAIN_SERVER, NULL},
+        {"serverAuth", "keyAgreement", CHAIN_SERVER, NULL},
+        {"serverAuth", "cRLSign,dataEncipherment", CHAIN_SERVER, "serverAuth"},
+        {"serverAuth", "cRLSign", CHAIN_ANY_PURPOSE, NULL},
+        {"clientAuth", "keyAgreement", CHAIN_CLIENT, NULL},
+        {"clientAuth", "keyEncipherment", CHAIN_CLIENT, "clientAuth"},
+        {"emailProtection", "nonRepudiation", CHAIN_EMAIL, NULL},
+        {"emailProtection", "keyEncipherment", CHAIN_EMAIL, NULL},
+        {"emailProtection", "keyCertSign", CHAIN_EMAIL, "emailProtection"},
+        {"codeSigning", "digitalSignature", CHAIN_CODE_SIGNING, NULL},
+        {"codeSigning", "nonRepudiation", CHAIN_CODE_SIGNING, "codeSigning"},
+        {"critical,timeStamping", "nonRepudiation", CHAIN_TIME_STAMPING, NULL},
+        {"critical,timeStamping", "keyEncipherment", CHAIN_TIME_STAMPING,
+            "timeStamping"},
+        {"OCSPSigning", "digitalSignature", CHAIN_OCSP, NULL},
+        {"OCSPSigning", "cRLSign", CHAIN_OCSP, "OCSPSigning"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct desk_plan leaf = leaf_plan();
+        char refusal[120];
+
+        leaf.purposes = rows[i].purposes;
+        leaf.key_usage = rows[i].usages;
+        put_leaf(&leaf);
+        question.purpose = rows[i].asked;
+        (void)snprintf(refusal, sizeof(refusal),
+            "its key usage has none of those that go with %s "
+            "(RFC 5280, 4.2.1.12)",
+            rows[i].refused == NULL ? "" : rows[i].refused);
+        if (rows[i].refused == NULL)
+            assert_valid();
+        else
+            assert_said(VERDICT_USAGE_MISMATCH, RULE_LEAF_KEY_USAGE, refusal);
+    }
+}
+
+/* limbo, rfc5280::ca-as-leaf */
+static void an_authority_in_question_may_sign_certificates_alone(void **state)
+{
+    struct desk_plan leaf = leaf_plan();
+
+    (void)state;
+    leaf.basic = "critical,CA:TRUE";
+    leaf.key_usage = "critical,keyCertSign";
+    put_leaf(&leaf);
+    question.purpose = CHAIN_SERVER;
+    assert_valid();
+}
+
 static void an_authority_hands_down_no_purpose_that_it_lacks(void **state)
 {
     struct desk_plan leaf = leaf_plan(), issuing = issuing_plan();
@@ -163,7 +221,7 @@ static void an_authority_hands_down_no_purpose_that_it_lacks(void **state)
     put(&leaf, &issuing);
     question.purpose = CHAIN_SERVER;
     assert_said(VERDICT_USAGE_MISMATCH, RULE_ISSUER_PURPOSE,
-        "the extended key usage of CN=issuing does not list 1.3.6.1.5.5.7.3.1, "
+        "the extended key usage of CN=issuing does not list serverAuth, "
         "which is asked");
     /* RFC 6960, 4.2.2.2: the delegation is the responder's certificate. */
     question.purpose = CHAIN_OCSP;
@@ -248,7 +306,9 @@ static void intermediates_are_counted_without_the_ends(void **state)
     put_leaf(&leaf);
     question.has_max_depth = true;
     assert_said(VERDICT_PATH_TOO_LONG, RULE_MAX_DEPTH,
-        "the path has 1 intermediates; at most 0 are wanted");
+        "stands too far below its root: intermediates on the path: 1; at most "
+        "0 are wanted");
+    assert_non_null(strstr(last.remedy, "allow more intermediates"));
     question.max_depth = 1;
     assert_valid();
     assert_told(RULE_MAX_DEPTH, VERDICT_PASS, "1 of 1");
@@ -535,6 +595,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RULE_TEST(a_leaf_is_for_what_is_asked_or_refused),
+        RULE_TEST(a_purpose_is_refused_where_the_key_may_not_do_it),
+        RULE_TEST(an_authority_in_question_may_sign_certificates_alone),
         RULE_TEST(an_authority_hands_down_no_purpose_that_it_lacks),
         RULE_TEST(further_purposes_are_asked_of_all),
         RULE_TEST(a_purpose_that_is_no_identifier_is_none_of_the_leafs),
