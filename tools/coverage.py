@@ -58,6 +58,7 @@ def parse(text):
         heading = HEADING.match(row)
         if heading:
             current = pathlib.Path(heading.group(1))
+            branches.setdefault(current, {})
         branch = BRANCH.search(row)
         if branch is None:
             continue
@@ -103,9 +104,12 @@ def main():
     asked = parser.parse_args()
     files = wanted_files()
     found = read_branches(asked.traces, asked.objects)
-    rows = [(path, drop_no_branches(path, found.get(path, {})))
-            for path in files]
+    unlinked = [path for path in files if path not in found]
+    rows = [(path, drop_no_branches(path, found[path]))
+            for path in files if path in found]
     rows.sort(key=lambda row: sum(row[1].values()) / max(1, len(row[1])))
+    for path in unlinked:
+        print(f"unknown: in none of the programs  {path.relative_to(ROOT)}")
     for path, branches in rows:
         tell(path, branches)
     every = [taken for _, branches in rows for taken in branches.values()]
@@ -116,7 +120,7 @@ def main():
             tell_untaken(path, branches)
     below = [path for path, branches in rows
              if 100 * sum(branches.values()) < LEAST * len(branches)]
-    return 1 if below else 0
+    return 1 if below or unlinked else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 
 #include "support/chain_desk.h"
 #include "support/status_desk.h"
+#include "x509/chain/explain.h"
 #include "x509/chain/revocation.h"
 #include "x509/name.h"
 
@@ -117,6 +118,35 @@ static bool ask(struct failure *why)
     return is_done;
 }
 
+/* jansson's memory is ours too while this lasts. */
+static struct verdict told;
+
+static bool tell(struct failure *why)
+{
+    json_t *json = NULL;
+    bool is_done = false;
+
+    json_set_alloc_funcs(__wrap_malloc, free);
+    is_done = explain_json(&told, &json, why);
+    json_set_alloc_funcs(__real_malloc, free);
+    if (is_done)
+        assert_int_equal(
+            json_array_size(json_object_get(json, "path")), told.paths->length);
+    json_decref(json);
+    return is_done;
+}
+
+static void tell_without_memory(void)
+{
+    struct failure why = {0};
+
+    question.explains = true;
+    assert_true(chain_verify(&question, &told, &why));
+    run_out_everywhere(tell);
+    verdict_free(&told);
+    told = (struct verdict){0};
+}
+
 static void ask_without_memory(enum verdict_code code)
 {
     struct failure why = {0};
@@ -127,6 +157,7 @@ static void ask_without_memory(enum verdict_code code)
         question.explains = explains != 0;
         run_out_everywhere(ask);
     }
+    tell_without_memory();
 }
 
 static struct bytes object(const char *name)
