@@ -44,6 +44,8 @@ struct audit {
     struct store *store;
     struct audit_report *report;
     struct ledger *ledger;
+    bool revocations_fit;
+    struct failure lost; /* why they don't */
     struct signer signers[SIGNERS_MAX];
     size_t signer_count, last_signer;
     struct buffer told;    /* struct told_checkpoint each */
@@ -175,7 +177,10 @@ static bool read_store(struct audit *audit, struct failure *why)
         !store_follow_journal(store, take_event, audit, &events, why))
         return false;
     audit->report->broken_seq = 0;
-    return store_list_certificates(store, &all, take_row, audit, why);
+    if (!store_list_certificates(store, &all, take_row, audit, why))
+        return false;
+    audit->revocations_fit = store_check_revocations(store, &audit->lost);
+    return true;
 }
 
 /* --- the sign log -------------------------------------------------------- */
@@ -437,6 +442,14 @@ static void report_end(const struct audit *audit)
     }
 }
 
+/* The journal tells of certificates; the lists are made from other rows. */
+static bool check_lists_to_come(const struct audit *audit, struct failure *why)
+{
+    if (!audit->revocations_fit)
+        *why = audit->lost;
+    return audit->revocations_fit;
+}
+
 static bool verify(struct audit *audit, int sign_log, struct failure *why)
 {
     bool ok = store_hold(audit->store, why) && read_store(audit, why);
@@ -444,7 +457,8 @@ static bool verify(struct audit *audit, int sign_log, struct failure *why)
     store_roll_back(audit->store);
     return ok && read_sign_log(audit, sign_log, why) &&
            check_all_signed(audit, why) && check_told(audit, why) &&
-           ledger_compare(audit->ledger, &audit->report->broken_seq, why);
+           ledger_compare(audit->ledger, &audit->report->broken_seq, why) &&
+           check_lists_to_come(audit, why);
 }
 
 bool audit_verify(struct store *store, int sign_log,

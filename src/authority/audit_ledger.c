@@ -215,6 +215,18 @@ bool ledger_take_event(struct ledger *ledger, enum event_kind kind,
 
 /* --- store and sign log -------------------------------------------------- */
 
+/* What ends is let go of by the lists to come. */
+static bool check_end(const struct entry *entry,
+    const struct certificate_row *row, struct failure *why)
+{
+    struct certificate certificate = {0};
+    struct failure unread = {0};
+
+    return !row->sealed || !certificate_read(row->der, &certificate, &unread) ||
+           certificate.tbs.not_after == row->not_after ||
+           fail_for(entry, "has another end in the store", why);
+}
+
 bool ledger_take_row(struct ledger *ledger, const struct certificate_row *row,
     struct failure *why)
 {
@@ -225,6 +237,8 @@ bool ledger_take_row(struct ledger *ledger, const struct certificate_row *row,
         return false;
     entry->flags |= IS_STORED;
     entry->stored = (uint8_t)row->status;
+    if (!check_end(entry, row, why))
+        return false;
     if ((entry->flags & HAS_SHA256) == 0)
         return true;
     if (!sha256(&row->der, 1, digest, why))

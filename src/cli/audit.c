@@ -69,6 +69,16 @@ static void print_tail(const struct audit_report *report)
             report->log_torn);
 }
 
+static void print_signers(const char *lines)
+{
+    while (*lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+
+        (void)printf("    %.*s\n", (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
 static void print_report(
     const struct audit_report *report, const struct failure *fault)
 {
@@ -87,8 +97,9 @@ static void print_report(
         report->events, report->certificates, report->log_bytes);
     if (report->checkpoint_seq != 0)
         (void)printf("Signed until event %" PRId64 ", at %s, in %" PRId64
-                     " checkpoints by\n    %s\n",
-            report->checkpoint_seq, at, report->checkpoints, report->signers);
+                     " checkpoints by\n",
+            report->checkpoint_seq, at, report->checkpoints);
+    print_signers(report->signers);
     print_tail(report);
 }
 

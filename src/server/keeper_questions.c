@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "authority/found.h"
+#include "authority/journal.h"
 #include "authority/lists.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -322,14 +323,27 @@ static bool unlock(struct keeper *keeper, struct connection *connection,
     return false;
 }
 
+/* What the journal tells up to here is signed while there is a key for it: the
+ * next keeper may come late, and unlocked later still. */
+static void sign_before_lock(struct authority *authority)
+{
+    struct failure why = {0};
+
+    if (!journal_checkpoint_last(authority, &why) &&
+        why.kind != FAILURE_UNAVAILABLE)
+        log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
+}
+
 /* A keeper that was started to stay unlocked has nothing left to serve. */
 static bool lock(struct keeper *keeper, struct connection *connection,
     const struct frame *frame, struct failure *why)
 {
     struct signer_state state = {0};
 
-    if (!administers(connection, why) ||
-        !signer_client_lock(keeper->signer, &state, why) ||
+    if (!administers(connection, why))
+        return false;
+    sign_before_lock(&keeper->authority);
+    if (!signer_client_lock(keeper->signer, &state, why) ||
         !tell_keys(keeper, connection, EVENT_LOCKED, NULL, why))
         return false;
     keeper->ends = keeper->listener >= 0;

@@ -284,4 +284,9 @@ MUST_CHECK bool store_schema(
  * revocation of each revoked certificate above all. */
 MUST_CHECK bool store_check(struct store *store, struct failure *why);
 
+/* That certificates and revocations tell the same: FAILURE_INTERNAL names the
+ * first serial of which they don't. */
+MUST_CHECK bool store_check_revocations(
+    struct store *store, struct failure *why);
+
 #endif

@@ -73,28 +73,35 @@ static bool check_references(struct store *store, struct failure *why)
         store_shown(store), table == NULL ? "(out of memory)" : table);
 }
 
-/* Incident 16: what is revoked must be on every list to come. */
-static bool check_revocations(struct store *store, struct failure *why)
+/* Incident 16: what is revoked must be on every list to come, and the lists are
+ * made from the revocations alone. */
+bool store_check_revocations(struct store *store, struct failure *why)
 {
+    static const char text[] =
+        "SELECT lower(hex(one.serial)) FROM certificate AS one"
+        " LEFT JOIN revocation AS other ON other.certificate = one.id"
+        " WHERE (one.status <> 0) <> (other.certificate IS NOT NULL)"
+        " OR one.serial <> other.serial OR one.authority <> other.authority"
+        " OR one.not_after <> other.not_after OR one.reason <> other.reason"
+        " OR one.revoked_at <> other.revoked_at LIMIT 1";
     SCOPED(sqlite3_stmt) *statement = NULL;
     bool found = false;
+    const char *serial;
 
-    if (!store_statement(store, STATEMENT_LOST_REVOCATION,
-            "SELECT id FROM certificate WHERE status <> 0"
-            " AND NOT EXISTS (SELECT 1 FROM revocation"
-            " WHERE revocation.certificate = certificate.id) LIMIT 1",
-            &statement, why) ||
+    if (!store_statement(
+            store, STATEMENT_LOST_REVOCATION, text, &statement, why) ||
         !store_next(store, statement, "check", &found, why))
         return false;
-    return !found ||
-           fail_because(why, FAILURE_INTERNAL,
-               "%s is damaged: the revocation of certificate %" PRId64
-               " is not there",
-               store_shown(store), (int64_t)sqlite3_column_int64(statement, 0));
+    if (!found)
+        return true;
+    serial = column_text(statement, 0);
+    return fail_because(why, FAILURE_INTERNAL,
+        "%s is damaged: certificate %s and its revocation are not the same",
+        store_shown(store), serial == NULL ? "(out of memory)" : serial);
 }
 
 bool store_check(struct store *store, struct failure *why)
 {
     return check_integrity(store, why) && check_references(store, why) &&
-           check_revocations(store, why);
+           store_check_revocations(store, why);
 }

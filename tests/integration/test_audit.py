@@ -81,6 +81,24 @@ def test_properties40_an_older_store_in_its_place_is_found(authority, tmp_path):
     assert outcome.status == NO and "older" in outcome.out
 
 
+def test_locking_signs_what_the_journal_tells_up_to_there(locked, pristine_locked,
+                                                          tmp_path):
+    locked.run("unlock", "--passphrase-file", pristine_locked[1])
+    issue(locked, tmp_path, "a.example")
+    locked.run("lock")
+    found = locked.facts("audit verify")
+    told = {event["kind"]: event["seq"] for event in locked.facts("audit show")}
+    assert found["whole"] and found["signed_until"] >= told["issued"]
+
+
+def test_incident16_a_revocation_that_was_taken_from_the_lists_is_found(told):
+    authority, serial = told
+    change(authority, "DROP TRIGGER revocation_stays", "DELETE FROM revocation")
+    outcome = authority.attempt("audit verify")
+    assert outcome.status == NO
+    assert serial in outcome.out and "revocation" in outcome.out
+
+
 # --- show -------------------------------------------------------------------
 
 def test_events_are_chosen_by_kind_object_actor_time_and_number(told):

@@ -381,13 +381,23 @@ static void change_certificates(sqlite3 *database)
         "BLOB), authority,"
         " profile, issued_at, not_after, 0, 0, 0, sealed, NULL, der, request,"
         " actor FROM certificate WHERE id = 4",
+        /* what decides how long it stays on a list, and what is on it */
+        "UPDATE certificate SET not_after = not_after - 86400 WHERE id = 4",
+        "DELETE FROM revocation",
+        "UPDATE revocation SET reason = 4 WHERE reason <> 6",
+        "UPDATE revocation SET not_after = not_after - 86400",
+        "UPDATE revocation SET serial = CAST(x'01' || randomblob(16) AS BLOB)",
+        "INSERT INTO revocation SELECT id, authority, 0, serial, 1, 1,"
+        " not_after, 99 FROM certificate WHERE status = 0 LIMIT 1",
     };
 
     run(database, "DROP TRIGGER certificate_does_not_change");
     run(database, "DROP TRIGGER certificate_revoked_stays_revoked");
     run(database, "DROP TRIGGER certificate_revoked_stays");
+    run(database, "DROP TRIGGER revocation_does_not_change");
+    run(database, "DROP TRIGGER revocation_stays");
     run(database, "PRAGMA foreign_keys = OFF");
-    run(database, changes[below(7)]);
+    run(database, changes[below(sizeof(changes) / sizeof(changes[0]))]);
 }
 
 /* --- all of them --------------------------------------------------------- */

@@ -386,7 +386,7 @@ static void incident16_a_revocation_that_is_lost_is_found_by_the_check(
     assert_false(store_check(fixture->store, &fixture->why));
     assert_int_equal(fixture->why.kind, FAILURE_INTERNAL);
     assert_non_null(
-        strstr(fixture->why.reason, "the revocation of certificate 7"));
+        strstr(fixture->why.reason, "and its revocation are not the same"));
 }
 
 int main(void)
