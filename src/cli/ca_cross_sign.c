@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
+#include "cli/facts.h"
 #include "cli/output.h"
 #include "server/control_protocol.h"
 #include "x509/input.h"
@@ -34,6 +35,19 @@ static bool write_question(struct call *call, struct bytes der,
                message, CONTROL_LIFETIME, (uint64_t)lifetime_s, why);
 }
 
+static bool tell_written(const json_t *facts, struct bytes der,
+    const char *file, struct failure *why)
+{
+    const char *name = json_string_value(json_object_get(facts, "name"));
+    RELEASED(facts) shown = {0};
+
+    if (!facts_read(der, true, &shown, why) || !print_shown(file, why) ||
+        printf(": ") < 0 || !print_shown(shown.subject, why))
+        return false;
+    return printf(", certified by %s, valid until %s\n",
+               name == NULL ? "us" : name, shown.not_after) > 0;
+}
+
 static bool tell(struct call *call, const json_t *facts, struct failure *why)
 {
     const char *text = json_string_value(json_object_get(facts, "certificate"));
@@ -49,8 +63,10 @@ static bool tell(struct call *call, const json_t *facts, struct failure *why)
     written = buffer_view(call_given(call, "der") ? &der : &pem);
     if (file != NULL && !output_file_write(call, file, written, 0644, why))
         return false;
+    if (!call->json && file == NULL)
+        return output_bytes(written, why);
     if (!call->json)
-        return file != NULL || output_bytes(written, why);
+        return tell_written(facts, buffer_view(&der), file, why);
     value = json_pack("{s:O, s:o, s:o}", "signed_by",
         json_object_get(facts, "name"), "certificate",
         certificate_to_json(buffer_view(&der)), "file",

@@ -171,8 +171,12 @@ bool ceremony_call_lifetime(
     struct failure cause = {0};
 
     *lifetime_s = 0;
-    return text == NULL || duration_read(text, lifetime_s, &cause) ||
-           fail_usage(call, why, "--lifetime: %.160s", cause.reason);
+    if (text == NULL)
+        return true;
+    if (!duration_read(text, lifetime_s, &cause))
+        return fail_usage(call, why, "--lifetime: %.160s", cause.reason);
+    return *lifetime_s > 0 ||
+           fail_usage(call, why, "--lifetime: %.20s is no time at all", text);
 }
 
 void ceremony_call_notices(const struct call *call, const json_t *facts)

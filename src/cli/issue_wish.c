@@ -135,6 +135,10 @@ static bool read_times(
     if (lifetime != NULL &&
         !duration_read(lifetime, &asked->lifetime_s, &cause))
         return fail_usage(call, why, "--lifetime: %s", cause.reason);
+    /* The keeper takes none for "as the profile says". */
+    if (lifetime != NULL && asked->lifetime_s == 0)
+        return fail_usage(
+            call, why, "--lifetime: %.20s is no time at all", lifetime);
     return end == NULL || read_end(call, end, &asked->not_after, why);
 }
 

@@ -47,11 +47,10 @@ static const struct translation words[] = {
     {"health", "chancery status"},
     {"info", "chancery ca show --json"},
     {"init-pki", "chancery init"},
-    {"inspect", "chancery show SERIAL"},
+    {"inspect", "chancery view FILE"},
     {"ls", "chancery list"},
     {"new", "chancery init"},
     {"passwd", "chancery keys passphrase"},
-    {"profiles", "chancery config show"},
     {"req", "chancery issue --csr FILE, or --key-out FILE for a new key"},
     {"root", "chancery ca show --ca root"},
     {"roots", "chancery ca show --ca root"},
@@ -62,9 +61,7 @@ static const struct translation words[] = {
     {"signcert", "chancery issue --csr FILE"},
     {"start", "chancery unlock"},
     {"stop", "chancery lock"},
-    {"token", "chancery issue --csr FILE"},
-    {"view", "chancery show SERIAL"},
-    {"x509", "chancery show SERIAL"},
+    {"x509", "chancery view FILE"},
 };
 
 static const struct translation options[] = {

@@ -43,8 +43,11 @@ static bool tell(struct call *call, const json_t *facts, const char *done,
 
     if (call->json)
         return output_json(facts, why);
-    (void)printf("%s %s\n", profile == NULL ? "Every profile" : profile,
-        json_is_true(json_object_get(facts, "changed")) ? done : so_already);
+    if (!json_is_true(json_object_get(facts, "changed")))
+        (void)printf("%s\n", so_already);
+    else
+        (void)printf(
+            "%s %s\n", profile == NULL ? "Every profile" : profile, done);
     return true;
 }
 
@@ -72,7 +75,7 @@ bool run_pause(struct call *call, struct failure *why)
                rehearse(call, "would issue nothing", why);
     return ask(call, CONTROL_PAUSE, &facts, why) &&
            tell(call, facts, "issues nothing until `chancery resume`.",
-               "was paused already.", why);
+               "It was paused already.", why);
 }
 
 bool run_resume(struct call *call, struct failure *why)
@@ -84,6 +87,11 @@ bool run_resume(struct call *call, struct failure *why)
         return write_question(call, &question, why) &&
                rehearse(call, "would issue again", why);
     return ask(call, CONTROL_RESUME, &facts, why) &&
-           tell(call, facts, "issues again.", "was not paused by that name.",
+           tell(call, facts, "issues again.",
+               call_text(call, "profile") != NULL
+                   ? "It was not paused by its name; `chancery status` shows "
+                     "what is paused."
+                   : "There was no pause of every profile; `chancery status` "
+                     "shows what is paused.",
                why);
 }

@@ -254,7 +254,7 @@ def test_an_unknown_command_names_the_nearest_one(word, program):
 
 
 TRANSLATED = {"sign": "chancery issue", "req": "chancery issue",
-              "x509": "chancery show", "-viewstore": "chancery ca list",
+              "x509": "chancery view FILE", "-viewstore": "chancery ca list",
               "ca.crt": None, "certificate": "chancery issue",
               "-submit": "chancery issue", "genrsa": "chancery issue",
               "fingerprint": "chancery ca list"}

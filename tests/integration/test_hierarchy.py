@@ -552,6 +552,17 @@ def test_kb070_a_cross_certificate_leads_to_our_root(
     assert events(authority, "cross-signed") == ["root"]
 
 
+def test_a_cross_certificate_in_a_file_is_told_in_words(authority, tmp_path):
+    path = write(tmp_path / "foreign.pem", Foreign(path_length=1).pem)
+    out = tmp_path / "bridge.pem"
+    authority.refuses(
+        USAGE, "ca cross-sign", path, "--lifetime", "0d", "--out", out)
+    assert not out.exists()
+    told = authority.run("ca cross-sign", path, "--out", out).out
+    assert told.startswith(f"{out}: ")
+    assert "certified by root, valid until 20" in told
+
+
 def test_a_cross_certificate_gets_narrower_and_never_wider(
         authority, tmp_path):
     foreign = Foreign(path_length=1)

@@ -334,6 +334,9 @@ WRONG = {
     "a lifetime that is none": (
         ["--profile", "server", "--san", NAME, "--key-out", "KEY",
          "--lifetime", "soon"], USAGE),
+    "a lifetime of no time": (
+        ["--profile", "server", "--san", NAME, "--key-out", "KEY",
+         "--lifetime", "0d"], USAGE),
     "a lifetime below zero": (
         ["--profile", "server", "--san", NAME, "--key-out", "KEY",
          "--lifetime", "-1d"], USAGE),

@@ -47,6 +47,16 @@ def test_incident52_all_are_stopped_while_served_at_once(locked, pristine_locked
         locked.run("lock")
 
 
+def test_a_pause_that_was_not_there_is_told_in_words(authority):
+    for words in (["--all"], ["--profile", "server"]):
+        told = authority.run("resume", *words).out
+        assert "no pause" in told or "not paused" in told
+        assert "chancery status" in told
+    authority.run("pause", "--all")
+    assert authority.run("pause", "--all").out == "It was paused already.\n"
+    assert authority.run("resume", "--all").out == "Every profile issues again.\n"
+
+
 def test_incident52_approvals_stop_too_and_nothing_is_noted(
         authority, tmp_path):
     add_profile(authority, "solo", 1)

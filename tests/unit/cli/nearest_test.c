@@ -77,7 +77,7 @@ static void words_of_other_tools_are_translated(void **state)
 {
     (void)state;
     assert_string_equal(translated_word("sign"), "chancery issue --csr FILE");
-    assert_string_equal(translated_word("x509"), "chancery show SERIAL");
+    assert_string_equal(translated_word("x509"), "chancery view FILE");
     assert_string_equal(translated_word("-viewstore"), "chancery ca list");
     assert_null(translated_word("issue"));
     assert_string_equal(translated_option("-subj"), "--subject DN");
