@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -94,24 +95,46 @@ static void a_damaged_extension_is_told_from_no_certificate(void **state)
     assert_false(at_extension);
 }
 
-static void every_truncation_of_every_object_is_refused(void **state)
+static void assert_truncations_are_refused(
+    const struct certificate_inputs *inputs)
 {
-    struct certificate_inputs inputs = {0};
     struct chain_certificate found = {0};
     struct failure why = {0};
     bool at_extension = false;
 
-    (void)state;
-    assert_true(inputs_add_folder(&inputs, OBJECTS) > 30);
-    for (size_t i = 0; i < inputs.count; i++) {
-        for (size_t length = 0; length < inputs.certificates[i].length;
+    for (size_t i = 0; i < inputs->count; i++) {
+        for (size_t length = 0; length < inputs->certificates[i].length;
              length++) {
-            struct bytes cut = {inputs.certificates[i].start, length};
+            struct bytes cut = {inputs->certificates[i].start, length};
 
             assert_false(
                 chain_certificate_read(cut, NULL, &found, &at_extension, &why));
         }
     }
+}
+
+static void every_truncation_of_every_object_is_refused(void **state)
+{
+    struct certificate_inputs inputs = {0};
+
+    (void)state;
+    assert_true(inputs_add_folder(&inputs, OBJECTS) > 30);
+    assert_truncations_are_refused(&inputs);
+    certificate_inputs_free(&inputs);
+}
+
+/* Where CHANCERY_SUITES names the file of extract_suites.py. */
+static void every_truncation_of_every_suite_certificate_is_refused(void **state)
+{
+    const char *path = getenv("CHANCERY_SUITES");
+    struct certificate_inputs inputs = {0};
+
+    (void)state;
+    if (path == NULL)
+        skip();
+    assert_true(inputs_add_records(&inputs, path) > 1000);
+    assert_truncations_are_refused(&inputs);
+    print_message("%zu certificates\n", inputs.count);
     certificate_inputs_free(&inputs);
 }
 
@@ -187,6 +210,8 @@ int main(void)
         cmocka_unit_test(a_critical_extension_without_a_rule_is_named),
         cmocka_unit_test(a_damaged_extension_is_told_from_no_certificate),
         cmocka_unit_test(every_truncation_of_every_object_is_refused),
+        cmocka_unit_test(
+            every_truncation_of_every_suite_certificate_is_refused),
         cmocka_unit_test(a_name_for_people_is_cut_between_characters),
         cmocka_unit_test(without_a_subject_the_first_name_tells_which_it_is),
     };
