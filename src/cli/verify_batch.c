@@ -29,6 +29,7 @@ struct batch {
     pthread_cond_t changed;
     struct slot slots[BATCH_WINDOW];
     size_t read, taken, written;
+    size_t held; /* bytes of the lines under way */
     bool at_end;
     bool has_failed;
     struct failure failure; /* the first one */
@@ -69,6 +70,9 @@ static void write_ready(struct batch *batch)
         if (!output_bytes(buffer_view(&slot->answer), &why))
             fail_batch(batch, &why);
         slot->is_done = false;
+        batch->held -= slot->line.length;
+        if (slot->line.length > CHUNK)
+            buffer_free(&slot->line);
         batch->written++;
     }
     if (batch->written == batch->read && !output_finish(&why))
@@ -192,13 +196,20 @@ static bool read_line(
     }
 }
 
+/* Under the lock: long lines are fewer at a time. */
+static bool is_full(const struct batch *batch)
+{
+    return batch->read - batch->written == BATCH_WINDOW ||
+           batch->held > BATCH_HELD_MAX;
+}
+
 /* Waits for a free slot; the reader alone fills it, without the lock. */
 static struct slot *free_slot(struct batch *batch)
 {
     struct slot *slot = NULL;
 
     (void)pthread_mutex_lock(&batch->lock);
-    while (batch->read - batch->written == BATCH_WINDOW && !batch->has_failed)
+    while (is_full(batch) && !batch->has_failed)
         (void)pthread_cond_wait(&batch->changed, &batch->lock);
     if (!batch->has_failed)
         slot = slot_of(batch, batch->read);
@@ -209,6 +220,7 @@ static struct slot *free_slot(struct batch *batch)
 static void hand_over(struct batch *batch)
 {
     (void)pthread_mutex_lock(&batch->lock);
+    batch->held += slot_of(batch, batch->read)->line.length;
     batch->read++;
     (void)pthread_cond_broadcast(&batch->changed);
     (void)pthread_mutex_unlock(&batch->lock);

@@ -11,6 +11,8 @@
  * Empty lines are passed over.
  */
 #define BATCH_WINDOW 64
+/* Of their bytes, and one line more. */
+#define BATCH_HELD_MAX ((size_t)16 * 1024 * 1024)
 #define BATCH_LINE_MAX ((size_t)8 * 1024 * 1024)
 
 MUST_CHECK bool verify_batch(struct failure *why);

@@ -143,6 +143,35 @@ static void a_line_above_the_limit_is_left_and_the_next_is_read(void **state)
     (void)fclose(output);
 }
 
+/* More bytes than are held at a time. */
+static void long_lines_wait_for_one_another_and_keep_their_order(void **state)
+{
+    RELEASED(buffer) lines = BUFFER("lines", 4 * BATCH_HELD_MAX);
+    const size_t blanks = BATCH_LINE_MAX / 2;
+    struct failure why = {0};
+    FILE *output;
+
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        assert_true(buffer_print(&lines, &why, "{\"id\": %d,", i));
+        assert_true(buffer_reserve(&lines, blanks, &why));
+        memset(lines.start + lines.length, ' ', blanks);
+        lines.length += blanks;
+        assert_true(buffer_append_text(
+            &lines, "\"leaf\": \"MAA=\", \"roots\": []}\n", &why));
+    }
+    assert_true(lines.length > 2 * BATCH_HELD_MAX);
+    output = run_batch(buffer_view(&lines));
+    for (int i = 0; i < 12; i++) {
+        json_t *value = next_answer(output);
+
+        assert_int_equal(json_integer_value(json_object_get(value, "id")), i);
+        json_decref(value);
+    }
+    assert_null(next_answer(output));
+    (void)fclose(output);
+}
+
 static void nothing_is_answered_by_nothing(void **state)
 {
     FILE *output = run_batch((struct bytes){0});
@@ -158,6 +187,7 @@ int main(void)
         cmocka_unit_test(answers_of_many_threads_keep_the_order_of_the_lines),
         cmocka_unit_test(a_last_line_without_its_newline_is_answered),
         cmocka_unit_test(a_line_above_the_limit_is_left_and_the_next_is_read),
+        cmocka_unit_test(long_lines_wait_for_one_another_and_keep_their_order),
         cmocka_unit_test(nothing_is_answered_by_nothing),
     };
 
