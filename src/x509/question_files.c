@@ -79,6 +79,22 @@ void question_sources_free(struct question_sources *sources)
     *sources = (struct question_sources){0};
 }
 
+/* Why text is no list the reader of text says; as DER it is damaged at offset
+ * 0, which tells nobody anything. */
+static bool add_unread(struct question_sources *sources, struct bytes file,
+    const char *name, const struct failure *unread, struct failure *why)
+{
+    struct status_source *added = NULL;
+
+    if (!add_source(sources, file, name, false, why))
+        return false;
+    added = sources->all[sources->count - 1];
+    if (added->kind == STATUS_UNREADABLE && file.length > 0 &&
+        file.start[0] != DER_SEQUENCE)
+        added->of.unreadable = *unread;
+    return true;
+}
+
 bool question_lists(struct bytes file, const char *name, struct input *input,
     struct question_sources *sources, struct failure *why)
 {
@@ -86,7 +102,7 @@ bool question_lists(struct bytes file, const char *name, struct input *input,
     size_t lists = 0;
 
     if (!input_read(file, name, input, &unread))
-        return add_source(sources, file, name, false, why);
+        return add_unread(sources, file, name, &unread, why);
     for (size_t i = 0; i < input->count; i++) {
         if (input->objects[i].kind != INPUT_CRL)
             continue;

@@ -260,6 +260,22 @@ static void a_damaged_list_is_told_where_it_matters(void **state)
     assert_leaf_answers(question, "crl-malformed", "broken.crl");
 }
 
+static void a_list_damaged_in_pem_is_told_with_its_line(void **state)
+{
+    static const char list[] = "-----BEGIN X509 CRL-----\nMIIB*zCB\n"
+                               "-----END X509 CRL-----\n";
+    struct chancery_question *question = question_of_chain();
+
+    (void)state;
+    assert_int_equal(chancery_question_add_lists(
+                         question, list, sizeof(list) - 1, "broken.crl"),
+        CHANCERY_DONE);
+    assert_int_equal(
+        chancery_question_set_revocation(question, "hard"), CHANCERY_DONE);
+    assert_leaf_answers(question, "crl-malformed",
+        "PEM, line 2, byte 5: a character that is not base64");
+}
+
 static void an_ocsp_answer_for_another_leaves_the_status_unknown(void **state)
 {
     struct chancery_question *question = question_of_chain();
@@ -576,6 +592,7 @@ int main(void)
         cmocka_unit_test(a_list_makes_revocation_soft_and_a_word_changes_it),
         cmocka_unit_test(what_is_not_known_is_refused_when_it_must_be),
         cmocka_unit_test(a_damaged_list_is_told_where_it_matters),
+        cmocka_unit_test(a_list_damaged_in_pem_is_told_with_its_line),
         cmocka_unit_test(an_ocsp_answer_for_another_leaves_the_status_unknown),
         cmocka_unit_test(a_distrusted_certificate_is_refused_on_any_path),
         cmocka_unit_test(a_profile_is_held),
