@@ -3,6 +3,7 @@
 
 #include "cli/authorities.h"
 #include "cli/output.h"
+#include "store/store.h"
 #include "x509/pem.h"
 
 static bool read_authorities(
@@ -63,6 +64,29 @@ static bool print_one(
     return output_json(array, why);
 }
 
+static bool print_awaited(
+    void *context, const struct awaited_row *row, struct failure *why)
+{
+    (void)context;
+    (void)why;
+    (void)printf("%-12s waits for its certificate: give the answer to "
+                 "`chancery ca install FILE`\n",
+        row->name);
+    return true;
+}
+
+/* Keys whose requests are with other authorities. */
+static bool print_waiting(struct call *call, struct failure *why)
+{
+    SCOPED_STRUCT(store) *store = NULL;
+    struct place place = {0};
+
+    return call->json ||
+           (call_place(call, &place, why) &&
+               place_open_store(&place, &store, why) &&
+               store_list_awaited(store, print_awaited, NULL, why));
+}
+
 bool run_ca_list(struct call *call, struct failure *why)
 {
     RELEASED(authorities) authorities = {0};
@@ -72,7 +96,8 @@ bool run_ca_list(struct call *call, struct failure *why)
     if (!read_authorities(call, &authorities, why))
         return false;
     if (name == NULL)
-        return print_list(call->json, &authorities, why);
+        return print_list(call->json, &authorities, why) &&
+               print_waiting(call, why);
     return authorities_find(&authorities, name, &found, why) &&
            print_one(call->json, found, why);
 }

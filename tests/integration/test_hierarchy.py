@@ -349,6 +349,12 @@ def refused_install(authority, tmp_path, status, *pems, options=()):
     return refused.err
 
 
+def test_a_list_of_authorities_tells_of_keys_that_wait(authority, tmp_path):
+    authority.run("ca request", "--name", "issuing2", "--out", tmp_path / "a.csr")
+    last = authority.run("ca list").out.splitlines()[-1]
+    assert last.startswith("issuing2 ") and "ca install FILE" in last
+
+
 def test_kb070_a_subordinate_of_a_foreign_root_issues(waiting, tmp_path):
     authority, request = waiting
     foreign = Foreign()
