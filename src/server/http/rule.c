@@ -17,7 +17,7 @@ static const struct {
     [HTTP_CONTROL] = {400, CLOSES, "control", "RFC 9110, 5.5",
         "a control character stands in the head"},
     [HTTP_NON_ASCII] = {400, CLOSES, "non-ascii", "RFC 9110, 5.5",
-        "a byte above 0x7e stands in the head"},
+        "a byte above 0x7f stands in the head"},
     [HTTP_LEADING_LINES] = {400, CLOSES, "leading-lines", "RFC 9112, 2.2",
         "more than one empty line stands before the request"},
     [HTTP_LINE_LONG] = {414, CLOSES, "line-long", "RFC 9112, 3",

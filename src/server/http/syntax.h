@@ -38,7 +38,7 @@ MUST_CHECK bool http_decimal(struct bytes text, uint64_t *value);
 /*
  * Takes the bytes of lines that end with CRLF, one by one: HTTP_MORE inside a
  * line (a CR is inside), HTTP_DONE at its LF.  Refuses bare CR and LF, NUL,
- * control characters other than a tab, and bytes above 0x7e unless
+ * control characters other than a tab, and bytes above 0x7f unless
  * takes_utf8.
  */
 struct http_line {
