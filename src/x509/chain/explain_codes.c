@@ -92,20 +92,21 @@ static const struct code_page pages[VERDICT_CODES] = {
         "one is lost"},
     [VERDICT_REVOCATION_UNKNOWN] = {"revocation-unknown",
         "Nothing at hand says whether the certificate is revoked, and "
-        "--revocation hard wants it known. Unknown is not revoked.",
+        "--revocation hard wants it known. Unknown is not revoked. An OCSP "
+        "answer that is outdated, damaged or by the wrong signer says nothing; "
+        "the rule tells which.",
         "fetch the list or answer that the issuer publishes and add it with "
         "--crl or --ocsp"},
     [VERDICT_CRL_EXPIRED] = {"crl-expired",
-        "The revocation list or OCSP answer at hand is not of the time that "
-        "was asked for.",
-        "fetch the present one and add it with --crl or --ocsp"},
+        "The revocation list at hand is not of the time that was asked for.",
+        "fetch the present one and add it with --crl"},
     [VERDICT_CRL_MALFORMED] = {"crl-malformed",
-        "The revocation list or OCSP answer at hand can't be read.",
-        "fetch it anew and add it with --crl or --ocsp"},
+        "The revocation list at hand can't be read.",
+        "fetch it anew and add it with --crl"},
     [VERDICT_CRL_SIGNATURE_INVALID] = {"crl-signature-invalid",
-        "The signature of the revocation list or OCSP answer is not by the "
-        "key that it should be by.",
-        "fetch it anew from its issuer and add it with --crl or --ocsp"},
+        "The signature of the revocation list is not by the key that it should "
+        "be by.",
+        "fetch it anew from its issuer and add it with --crl"},
     [VERDICT_BUDGET_EXCEEDED] = {"budget-exceeded",
         "The answer would have cost more than one question may: a limit, "
         "which is named, was reached. That is no answer about the signatures.",
