@@ -90,6 +90,10 @@ static bool refuse_handshake(
     if (code == 0 || number == SSL_R_UNEXPECTED_EOF_WHILE_READING)
         return fail_because(why, FAILURE_UNAVAILABLE,
             "the other end closed the connection in the TLS handshake");
+    if (number > SSL_AD_REASON_OFFSET)
+        return fail_because(why, FAILURE_UNAVAILABLE,
+            "the other end ended the TLS handshake with the alert \"%s\"",
+            SSL_alert_desc_string_long(number - SSL_AD_REASON_OFFSET));
     return fail_because(why, FAILURE_UNAVAILABLE,
         "the TLS handshake failed: %s", reason == NULL ? "unknown" : reason);
 }
