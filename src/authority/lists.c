@@ -173,8 +173,9 @@ static bool sign_list(
 
     if (list->wish->issuer->key >= SIGNER_KEYS_MAX)
         return fail_because(why, FAILURE_UNAVAILABLE,
-            "the key of \"%s\" is not open; `chancery ca crl --ca %s` opens "
-            "it",
+            "the key of \"%s\" is not open: `chancery ca crl --ca %s "
+            "--root-dir FOLDER` opens it, where FOLDER is the one that it lies "
+            "in",
             list->wish->issuer->name, list->wish->issuer->name);
     return signer_client_sign_list(list->wish->authority->signer,
                list->wish->issuer->key, list->file, body, signature, &length,

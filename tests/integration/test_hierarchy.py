@@ -256,6 +256,15 @@ def test_a_root_that_was_taken_away_is_asked_for(chancery, tmp_path):
     assert issue(chancery, "--ca", "issuing2")["certificate"]
 
 
+def test_a_list_of_a_root_that_was_taken_away_asks_for_its_folder(
+        chancery, tmp_path):
+    chancery.run("init", "--root-out", tmp_path / "root")
+    (tmp_path / "root").rename(tmp_path / "away")
+    refused = chancery.refuses(UNAVAILABLE, "ca crl", "--ca", "root")
+    assert "--root-dir" in refused.err
+    chancery.run("ca crl", "--ca", "root", "--root-dir", tmp_path / "away")
+
+
 def test_a_served_authority_is_not_changed(locked, pristine_locked):
     passphrase = pristine_locked[1]
     locked.run("unlock", "--passphrase-file", passphrase)

@@ -99,8 +99,8 @@ static void a_list_without_its_key_says_what_opens_it(void **state)
         lists_publish(&here.authority, here.reading, root, &made, &why));
     assert_int_equal(why.kind, FAILURE_UNAVAILABLE);
     assert_string_equal(why.reason,
-        "the key of \"root\" is not open; `chancery ca crl --ca root` opens "
-        "it");
+        "the key of \"root\" is not open: `chancery ca crl --ca root "
+        "--root-dir FOLDER` opens it, where FOLDER is the one that it lies in");
 }
 
 /* As if what the signer signed were not what the file holds. */
