@@ -13,6 +13,7 @@
 
 #include "base/hex.h"
 #include "crypto/openssl_scoped.h"
+#include "support/openssl_failure.h"
 #include "x509/chain/arithmetic.h"
 
 #define ROOM 4096
@@ -353,6 +354,55 @@ static void a_modulus_beyond_the_limit_is_refused_unread(void **state)
         evidence, "the RSA key has 16384 bits; at most 8192 are computed with");
 }
 
+/* Each call into OpenSSL fails once.  True: none was left to fail. */
+static bool answers_without_failure(const struct signer *signer,
+    struct bytes algorithm, bool is_cached, size_t nth)
+{
+    SCOPED_STRUCT(signature_cache) *cache = NULL;
+    enum signature_answer answer = SIGNATURE_DIFFERS;
+    char evidence[SIGNATURE_EVIDENCE];
+    struct failure why = {0};
+    bool is_done = false, has_failed = false;
+
+    assert_true(signature_cache_new(&cache, &why));
+    openssl_fails_at(nth);
+    is_done = signature_check(&signer->key, algorithm, MESSAGE,
+        (struct bytes){signer->signature, signer->length}, ALGORITHMS_RFC5280,
+        is_cached ? cache : NULL, &answer, is_cached ? evidence : NULL, &why);
+    has_failed = openssl_has_failed();
+    openssl_fails_at(0);
+    if (is_done)
+        assert_int_equal(answer, SIGNATURE_MATCHES);
+    else
+        assert_true(has_failed && why.kind == FAILURE_INTERNAL);
+    return !has_failed;
+}
+
+/* Q305929: what could not be computed is not invalid. */
+static void a_library_that_fails_is_no_answer(void **state)
+{
+    static struct signer signer;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        SCOPED(EVP_PKEY) *pair = NULL;
+
+        if (rows[i].rfc5280 != SIGNATURE_MATCHES)
+            continue;
+        pair = make_pair(rows[i].kind, rows[i].size_or_curve);
+        take_pair(&signer, pair);
+        sign(&signer, rows[i].digest, rows[i].mask, rows[i].salt);
+        for (int cached = 0; cached < 2; cached++) {
+            size_t nth = 1;
+
+            while (!answers_without_failure(
+                &signer, element(rows[i].algorithm), cached != 0, nth))
+                nth++;
+            assert_true(nth > 2);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +413,7 @@ int main(void)
         cmocka_unit_test(
             a_byte_cannot_wander_from_the_message_to_the_signature),
         cmocka_unit_test(a_modulus_beyond_the_limit_is_refused_unread),
+        cmocka_unit_test(a_library_that_fails_is_no_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
