@@ -159,7 +159,7 @@ static void gather_issuers(
         const struct lacking one = {.kind = LACKING_ISSUER,
             .certificate = &path->certificates[path->length - 1]};
 
-        if (path->length > 0 && path->code == VERDICT_ISSUER_MISSING)
+        if (path->code == VERDICT_ISSUER_MISSING)
             gather_access(gathering, one, OID_AD_CA_ISSUERS);
     }
 }

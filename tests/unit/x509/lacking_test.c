@@ -128,6 +128,125 @@ static void a_certificate_without_addresses_lacks_none(void **state)
     assert_int_equal(chain_lacking(&verdict, found), 0);
 }
 
+/* The places of one certificate alone; "type=value" lines as openssl has them.
+ */
+static size_t gather(
+    const char *places, bool knows_root, struct lacking found[LACKING_MAX])
+{
+    const struct chain_question question =
+        question_of(desk_make(&(struct desk_plan){.subject = "Leaf",
+                        .issuer = "Root",
+                        .key = 3,
+                        .signer = 1,
+                        .other = places}),
+            knows_root, CHAIN_REVOCATION_SOFT);
+    RELEASED(verdict) verdict = {0};
+
+    (void)desk_ask(&question, &verdict);
+    return chain_lacking(&verdict, found);
+}
+
+static void an_address_is_told_once_and_only_an_address(void **state)
+{
+    struct lacking found[LACKING_MAX];
+
+    (void)state;
+    assert_int_equal(
+        gather("crlDistributionPoints=URI:http://c.example/,URI:http://c."
+               "example/\nauthorityInfoAccess=OCSP;DNS:o.example,OCSP;URI:http:"
+               "//o.example/",
+            true, found),
+        2);
+    assert_one(&found[0], LACKING_ANSWER, "http://o.example/");
+    assert_one(&found[1], LACKING_LIST, "http://c.example/");
+    assert_int_equal(
+        gather("crlDistributionPoints=DNS:c.example", true, found), 0);
+}
+
+/* Such a certificate is malformed, and no address of it is told. */
+static void damaged_places_are_none(void **state)
+{
+    const char *const damaged[] = {"1.3.6.1.5.5.7.1.1=DER:0500",
+        "1.3.6.1.5.5.7.1.1=DER:30020500", "1.3.6.1.5.5.7.1.1=DER:300430020500",
+        "1.3.6.1.5.5.7.1.1=DER:300c300a06082b06010505073002",
+        "2.5.29.46=DER:0500", "2.5.29.46=DER:30020500",
+        "2.5.29.31=DER:30020500"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(damaged) / sizeof(*damaged); i++) {
+        const struct chain_question question =
+            question_of(desk_make(&(struct desk_plan){.subject = "Leaf",
+                            .issuer = "Root",
+                            .key = 3,
+                            .signer = 1,
+                            .other = damaged[i]}),
+                false, CHAIN_REVOCATION_SOFT);
+        RELEASED(verdict) verdict = {0};
+        struct lacking found[LACKING_MAX];
+
+        if (desk_ask(&question, &verdict) != VERDICT_MALFORMED)
+            fail_msg("%s: %s", damaged[i], verdict.sentence);
+        assert_int_equal(chain_lacking(&verdict, found), 0);
+    }
+}
+
+static void as_many_addresses_are_told_as_there_is_room_for(void **state)
+{
+    char places[1024] = "authorityInfoAccess=";
+    struct lacking found[LACKING_MAX];
+    size_t used = strlen(places);
+
+    (void)state;
+    for (int i = 0; i <= LACKING_MAX; i++) {
+        (void)snprintf(places + used, sizeof(places) - used, "%sOCSP;URI:a%d",
+            i == 0 ? "" : ",", i);
+        used = strlen(places);
+    }
+    assert_int_equal(gather(places, true, found), LACKING_MAX);
+    assert_one(&found[LACKING_MAX - 1], LACKING_ANSWER, "a63");
+}
+
+static void two_certificates_may_lack_the_same_place(void **state)
+{
+    struct desk_plan plan = {.subject = "Between",
+        .issuer = "Root",
+        .key = 2,
+        .signer = 1,
+        .basic = "critical,CA:TRUE",
+        .other = "crlDistributionPoints=URI:http://c.example/"};
+    const struct bytes between = desk_make(&plan);
+    const struct bytes root = desk_root("Root", 1);
+    struct chain_question question = {.roots = desk_pool(&root, 1),
+        .untrusted = desk_pool(&between, 1),
+        .time = DESK_NOW,
+        .revocation = CHAIN_REVOCATION_HARD,
+        .explains = true};
+    RELEASED(verdict) verdict = {0};
+    struct lacking found[LACKING_MAX];
+
+    (void)state;
+    plan = (struct desk_plan){.subject = "Leaf",
+        .issuer = "Between",
+        .key = 3,
+        .signer = 2,
+        .other = plan.other};
+    question.leaf = desk_make(&plan);
+    (void)desk_ask(&question, &verdict);
+    assert_int_equal(chain_lacking(&verdict, found), 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_one(&found[i], LACKING_LIST, "http://c.example/");
+        assert_ptr_equal(found[i].certificate, &verdict.paths->certificates[i]);
+    }
+}
+
+static void a_verdict_without_paths_lacks_nothing(void **state)
+{
+    struct lacking found[LACKING_MAX];
+
+    (void)state;
+    assert_int_equal(chain_lacking(&(struct verdict){0}, found), 0);
+}
+
 /* --- what is told --------------------------------------------------------- */
 
 static void kb103_what_did_not_come_is_told_where_it_is_missing(void **state)
@@ -202,6 +321,46 @@ static void the_missing_issuer_tells_why_it_did_not_come(void **state)
     assert_null(strstr(verdict.sentence, "no list"));
 }
 
+static void an_issuer_that_came_at_last_is_told_as_fetched(void **state)
+{
+    const struct bytes leaf = leaf_with_places(30);
+    struct chain_fetched fetched[] = {
+        {.what = FETCHED_ISSUER, .outcome = CHAIN_FETCH_REFUSED},
+        {.what = FETCHED_ISSUER, .outcome = CHAIN_FETCH_LEFT},
+        {.what = FETCHED_ISSUER,
+            .address = "http://a.example/1.cer",
+            .outcome = CHAIN_FETCHED,
+            .milliseconds = 9,
+            .reason = "1 certificate"}};
+    struct chain_question question =
+        question_of(leaf, false, CHAIN_REVOCATION_OFF);
+    const struct verdict_check *last = NULL;
+    RELEASED(verdict) early = {0};
+    RELEASED(verdict) verdict = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        assert_true(
+            sha256(&leaf, 1, fetched[i].named_by, &(struct failure){0}));
+    fetched[0].address = fetched[1].address = "http://b.example/";
+    fetched[0].reason = "the first";
+    fetched[1].reason = "the second";
+    question.fetched = fetched;
+    question.fetched_count = 2;
+    assert_int_equal(desk_ask(&question, &early), VERDICT_ISSUER_MISSING);
+    assert_non_null(strstr(early.sentence, "refused: the first"));
+    assert_null(strstr(early.sentence, "the second"));
+
+    question.fetched_count = 3;
+    assert_int_equal(desk_ask(&question, &verdict), VERDICT_ISSUER_MISSING);
+    assert_null(strstr(verdict.sentence, "the first"));
+    last = &verdict.paths->checks[verdict.paths->check_count - 1];
+    assert_int_equal(last->rule, RULE_FETCHED);
+    assert_int_equal(last->outcome, VERDICT_PASS);
+    assert_string_equal(last->evidence,
+        "issuer http://a.example/1.cer: fetched in 9 ms, 1 certificate");
+}
+
 /* --- the request ---------------------------------------------------------- */
 
 static bool request(const char *digest, struct bytes nonce,
@@ -273,6 +432,16 @@ int main(void)
             nothing_lacks_where_it_would_change_nothing, clear),
         cmocka_unit_test_teardown(
             a_certificate_without_addresses_lacks_none, clear),
+        cmocka_unit_test_teardown(
+            an_address_is_told_once_and_only_an_address, clear),
+        cmocka_unit_test_teardown(damaged_places_are_none, clear),
+        cmocka_unit_test_teardown(
+            as_many_addresses_are_told_as_there_is_room_for, clear),
+        cmocka_unit_test_teardown(
+            two_certificates_may_lack_the_same_place, clear),
+        cmocka_unit_test(a_verdict_without_paths_lacks_nothing),
+        cmocka_unit_test_teardown(
+            an_issuer_that_came_at_last_is_told_as_fetched, clear),
         cmocka_unit_test_teardown(
             kb103_what_did_not_come_is_told_where_it_is_missing, clear),
         cmocka_unit_test_teardown(

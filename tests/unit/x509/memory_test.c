@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <pthread.h>
 
 #include "support/chain_desk.h"
 #include "support/status_desk.h"
@@ -45,6 +48,10 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *there, size_t size);
 char *__wrap_strdup(const char *text);
+int __real_pthread_mutex_init(
+    pthread_mutex_t *lock, const pthread_mutexattr_t *kind);
+int __wrap_pthread_mutex_init(
+    pthread_mutex_t *lock, const pthread_mutexattr_t *kind);
 
 void *__wrap_malloc(size_t size)
 {
@@ -64,6 +71,12 @@ void *__wrap_realloc(void *there, size_t size)
 char *__wrap_strdup(const char *text)
 {
     return runs_out() ? NULL : __real_strdup(text);
+}
+
+int __wrap_pthread_mutex_init(
+    pthread_mutex_t *lock, const pthread_mutexattr_t *kind)
+{
+    return runs_out() ? ENOMEM : __real_pthread_mutex_init(lock, kind);
 }
 
 /* --- the loop --------------------------------------------------------------
@@ -315,6 +328,37 @@ static void a_pool_without_memory_stays_as_it_was(void **state)
     run_out_everywhere(fill_pool);
 }
 
+/* What is only told of is left out without memory, and nothing else. */
+static bool keep_damage(struct failure *why)
+{
+    SCOPED_STRUCT(chain_pool) *pool = NULL;
+    struct failure unread = {0};
+
+    if (!chain_pool_new(&pool, why))
+        return false;
+    for (size_t i = 0; i < POOLED; i++) {
+        assert_false(chain_pool_add(pool, pooled[i], "desk", &unread));
+        if (unread.kind == FAILURE_INTERNAL) {
+            *why = unread;
+            return false;
+        }
+    }
+    return true;
+}
+
+static void damage_without_memory_is_not_told_of(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < POOLED; i++)
+        pooled[i] = desk_make(&(struct desk_plan){.subject = "one",
+            .issuer = "other",
+            .key = 1,
+            .signer = 1,
+            .serial = (long)i + 1,
+            .other = "2.5.29.19=DER:0500"});
+    run_out_everywhere(keep_damage);
+}
+
 static bool make_cache(struct failure *why)
 {
     SCOPED_STRUCT(signature_cache) *cache = NULL;
@@ -361,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_status_that_memory_ends_in_is_none),
         cmocka_unit_test(a_path_that_memory_ends_on_is_no_verdict),
         cmocka_unit_test(a_pool_without_memory_stays_as_it_was),
+        cmocka_unit_test(damage_without_memory_is_not_told_of),
         cmocka_unit_test(a_name_without_memory_is_not_made),
     };
 

@@ -606,6 +606,66 @@ static void signatures_are_paid_from_the_budget(void **state)
     assert_evidence(stand.judgement.evidence, "200 signature checks");
 }
 
+/* However little is left of the budget, the verdict is a limit or the right
+ * one. */
+static void assert_within_budget(const char *leaf, const char *at_hand)
+{
+    bool is_good = false;
+
+    for (size_t left = 0; left < 12; left++) {
+        RELEASED(stand) stand;
+
+        stand_open(&stand, leaf);
+        add_source(&stand, "root-empty");
+        add_sources(&stand, at_hand);
+        stand.budget.signatures = BUDGET_SIGNATURES - left;
+        is_good = judge_revocation(&stand.judgement);
+        assert_true(is_good || stand.judgement.code == VERDICT_BUDGET_EXCEEDED);
+    }
+    assert_true(is_good);
+}
+
+static void a_spent_budget_is_told_wherever_it_ends(void **state)
+{
+    (void)state;
+    assert_within_budget("leaf", "ocsp-good");
+    assert_within_budget("leaf", "ocsp-delegated");
+    assert_within_budget("leaf", "ocsp-delegated-by-key");
+    assert_within_budget("leaf", "by-other-key");
+    assert_within_budget("leaf-indirect", "indirect-of-others");
+    assert_within_budget("leaf-shard", "empty delta-of-shard");
+}
+
+static void the_profile_of_the_web_asks_the_same_of_a_status(void **state)
+{
+    static const char *const at_hand[] = {"empty", "by-other-key", "ocsp-good",
+        "ocsp-delegated", "ocsp-delegated-no-check some-reasons-responder"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(at_hand) / sizeof(*at_hand); i++) {
+        RELEASED(stand) stand;
+
+        stand_open(&stand, "leaf");
+        add_source(&stand, "root-empty");
+        add_sources(&stand, at_hand[i]);
+        stand.question.profile = CHAIN_WEBPKI;
+        if (!judge_revocation(&stand.judgement))
+            fail_msg("%s: %s", at_hand[i], stand.judgement.evidence);
+    }
+}
+
+static void a_list_without_a_place_is_at_hand(void **state)
+{
+    RELEASED(stand) stand;
+
+    (void)state;
+    stand_open(&stand, "leaf");
+    add_sources(&stand, "root-empty revoked");
+    stand.sources[1].origin = NULL;
+    assert_false(judge_revocation(&stand.judgement));
+    assert_evidence(stand.judgement.evidence, "(at hand, of 2026-01-01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -645,6 +705,9 @@ int main(void)
         cmocka_unit_test(
             a_later_revocation_is_spared_where_the_question_says_so),
         cmocka_unit_test(signatures_are_paid_from_the_budget),
+        cmocka_unit_test(a_spent_budget_is_told_wherever_it_ends),
+        cmocka_unit_test(the_profile_of_the_web_asks_the_same_of_a_status),
+        cmocka_unit_test(a_list_without_a_place_is_at_hand),
     };
 
     return cmocka_run_group_tests(tests, load_objects, free_objects);
