@@ -426,6 +426,39 @@ static void a_missing_issuer_is_told_as_the_leaf_names_it(void **state)
     assert_null(strstr(last.paths->evidence, "29"));
 }
 
+/* 40 bytes of an identifier are told, on either side, and no byte more. */
+static void a_long_key_identifier_is_told_in_part(void **state)
+{
+    static const char digits[] =
+        "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
+        "2122232425262728292a2b2c2d2e2f30";
+    struct desk_plan leaf = leaf_plan(), issuing = issuing_plan();
+
+    (void)state;
+    leaf.signer = 5;
+    leaf.has_key_identifier = issuing.has_key_identifier = false;
+    for (int length = 39; length < 44; length++) {
+        const int told = length < 40 ? length : 40;
+        char of_leaf[160], of_issuing[160], words[320];
+
+        (void)snprintf(of_leaf, sizeof(of_leaf),
+            "2.5.29.35=DER:30%02x80%02xff%.*s", (unsigned int)length + 2,
+            (unsigned int)length, 2 * (length - 1), digits);
+        (void)snprintf(of_issuing, sizeof(of_issuing),
+            "2.5.29.14=DER:04%02x%.*s", (unsigned int)length, 2 * length,
+            digits);
+        (void)snprintf(words, sizeof(words),
+            "CN=issuing, key identifier ff%.*s is here; one of this name with "
+            "the key identifier %.*s is",
+            2 * (told - 1), digits, 2 * told, digits);
+        leaf.other = of_leaf;
+        issuing.other = of_issuing;
+        put(&leaf, &issuing);
+        assert_said(VERDICT_ISSUER_MISSING, RULE_ISSUER_FOUND, words);
+        leaf.other = issuing.other = NULL;
+    }
+}
+
 static void a_namesake_with_another_key_is_not_the_issuer(void **state)
 {
     struct desk_plan leaf = leaf_plan(), issuing = issuing_plan();
@@ -607,6 +640,7 @@ int main(void)
         RULE_TEST(a_critical_extension_must_be_known),
         RULE_TEST(a_missing_issuer_is_told_as_the_leaf_names_it),
         RULE_TEST(a_namesake_with_another_key_is_not_the_issuer),
+        RULE_TEST(a_long_key_identifier_is_told_in_part),
         RULE_TEST(without_any_certificate_nowhere_was_looked),
         RULE_TEST(a_budget_ends_at_its_limits_and_stays_there),
         RULE_TEST(time_that_is_up_ends_edges_and_signatures),

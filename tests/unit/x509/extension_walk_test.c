@@ -107,6 +107,60 @@ static void distribution_points_have_names_reasons_and_issuers(void **state)
         "the reasons at offset 6 are no BIT STRING");
 }
 
+/* Nothing may stand behind what a distribution point's name holds. */
+static void a_name_of_a_distribution_point_ends_where_it_ends(void **state)
+{
+    struct failure why = {0};
+
+    (void)state;
+    assert_refused(walk_distribution_points,
+        BYTES(0x30, 0x0b, 0x30, 0x09, 0xa0, 0x07, 0xa0, 0x03, 0x86, 0x01, 'u',
+            0x05, 0x00),
+        "bytes are left over after the name of a distribution point at "
+        "offset 11");
+    assert_refused(walk_distribution_points,
+        BYTES(0x30, 0x10, 0x30, 0x0e, 0xa0, 0x0c, 0xa1, 0x08, 0x30, 0x06, 0x06,
+            0x01, 0x2a, 0x0c, 0x01, 'a', 0x05, 0x00),
+        "bytes are left over after the name of a distribution point at "
+        "offset 16");
+    assert_refused(walk_distribution_points,
+        BYTES(0x30, 0x10, 0x30, 0x0e, 0xa0, 0x0c, 0xa1, 0x0a, 0x30, 0x08, 0x06,
+            0x01, 0x2a, 0x0c, 0x01, 'a', 0x05, 0x00),
+        "bytes are left over after an attribute at offset 16");
+    assert_false(walk_distribution_points(
+        BYTES(0x30, 0x0e, 0x30, 0x0c, 0xa0, 0x0a, 0xa1, 0x08, 0x30, 0x06, 0x06,
+            0x01, 0x2a, 0x0c, 0x02, 'a'),
+        &why));
+    assert_false(walk_distribution_points(
+        BYTES(0x30, 0x06, 0x30, 0x04, 0xa0, 0x02, 0xa2, 0x00), &why));
+}
+
+static bool are_reasons(struct bytes contents)
+{
+    uint8_t point[16] = {0x30, 0, 0x30, 0, 0x81, 0};
+    struct failure why = {0};
+
+    point[1] = (uint8_t)(contents.length + 4);
+    point[3] = (uint8_t)(contents.length + 2);
+    point[5] = (uint8_t)contents.length;
+    memcpy(point + 6, contents.start, contents.length);
+    return walk_distribution_points(
+        (struct bytes){point, contents.length + 6}, &why);
+}
+
+/* X.690, 8.6.2: at most seven bits are spare, and none of no bits. */
+static void reasons_are_at_most_32_bits(void **state)
+{
+    (void)state;
+    assert_true(are_reasons(BYTES(0x00)));
+    assert_false(are_reasons(BYTES(0x01)));
+    assert_true(are_reasons(BYTES(0x07, 0x80)));
+    assert_false(are_reasons(BYTES(0x08, 0x00)));
+    assert_true(are_reasons(BYTES(0x00, 0x7f, 0x80, 0x00, 0x00)));
+    assert_false(are_reasons(BYTES(0x00, 0x7f, 0x80, 0x00, 0x00, 0x00)));
+    assert_false(are_reasons((struct bytes){(const uint8_t *)"", 0}));
+}
+
 static void access_features_and_no_check_are_walked(void **state)
 {
     (void)state;
@@ -127,6 +181,8 @@ int main(void)
         cmocka_unit_test(policy_constraints_are_small_numbers),
         cmocka_unit_test(subtrees_are_walked_in_both_lists),
         cmocka_unit_test(distribution_points_have_names_reasons_and_issuers),
+        cmocka_unit_test(a_name_of_a_distribution_point_ends_where_it_ends),
+        cmocka_unit_test(reasons_are_at_most_32_bits),
         cmocka_unit_test(access_features_and_no_check_are_walked),
     };
 

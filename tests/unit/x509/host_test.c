@@ -84,6 +84,24 @@ static void no_address_is_a_domain(void **state)
     assert_true(host_is_domain(text("4a")));
 }
 
+/* RFC 1123, 2.1: the last label of a domain is not all digits. */
+static void a_last_label_of_digits_makes_no_domain(void **state)
+{
+    const struct bytes whole = text("a123");
+    const struct bytes digits = {whole.start + 1, 3};
+
+    (void)state;
+    assert_false(host_is_domain(text("123")));
+    assert_false(host_is_domain(digits)); /* what is before it is not read */
+    assert_false(host_is_domain(text("a.123")));
+    assert_false(host_is_domain(text("a-b.0")));
+    assert_true(host_is_domain(text("1.a")));
+    assert_true(host_is_domain(text("a.1b")));
+    assert_true(host_is_domain(text("a.b1")));
+    assert_false(host_is_domain(text("a.")));
+    assert_false(host_is_domain(text("")));
+}
+
 static void malformed_names_match_not_even_themselves(void **state)
 {
     static const char *const wrong[] = {"", ".", ".example.org", "a..b",
@@ -230,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_wildcard_elsewhere_matches_nothing),
         cmocka_unit_test(a_wildcard_needs_two_labels_behind_it),
         cmocka_unit_test(no_address_is_a_domain),
+        cmocka_unit_test(a_last_label_of_digits_makes_no_domain),
         cmocka_unit_test(malformed_names_match_not_even_themselves),
         cmocka_unit_test(a_name_has_at_most_253_bytes),
         cmocka_unit_test(an_underscore_is_taken_as_verifiers_in_use_do),

@@ -188,6 +188,69 @@ static void keys_that_are_none_are_refused_with_their_reason(void **state)
     }
 }
 
+/* An INTEGER of this many bytes, each of them that one; how long it is. */
+static size_t put_number(uint8_t *room, size_t length, uint8_t each)
+{
+    const size_t contents = length + (each >= 0x80 ? 1 : 0);
+    size_t place = 0;
+
+    room[place++] = 0x02;
+    if (contents >= 0x100) {
+        room[place++] = 0x82;
+        room[place++] = (uint8_t)(contents >> 8);
+    } else if (contents >= 0x80)
+        room[place++] = 0x81;
+    room[place++] = (uint8_t)contents;
+    if (each >= 0x80)
+        room[place++] = 0;
+    memset(room + place, each, length);
+    return place + length;
+}
+
+/* FIPS 186-4, 4.2 */
+static void a_dsa_key_has_numbers_of_the_standards_sizes(void **state)
+{
+    static const struct {
+        size_t prime, subprime, generator, value;
+        uint8_t each; /* of the prime's bytes: how many bits it has */
+        bool is_taken;
+    } rows[] = {
+        {128, 20, 128, 128, 0x80, true},
+        {128, 20, 100, 1, 0xff, true},
+        {128, 20, 128, 128, 0x7f, false},
+        {384, 32, 384, 384, 0xff, true},
+        {385, 32, 384, 384, 0x01, false},
+        {256, 19, 256, 256, 0x80, false},
+        {256, 33, 256, 256, 0x80, false},
+        {256, 32, 257, 256, 0x80, false},
+        {256, 32, 256, 257, 0x80, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct signature_key key = {.spki.algorithm = hex("3009" DSA_KEY)};
+        struct verifying_key found = {0};
+        struct failure why = {0};
+        uint8_t parameters[ROOM] = {0x30, 0x82}, value[ROOM];
+        size_t length = 4;
+
+        length += put_number(parameters + length, rows[i].prime, rows[i].each);
+        length += put_number(parameters + length, rows[i].subprime, 0x80);
+        length += put_number(parameters + length, rows[i].generator, 0x7f);
+        parameters[2] = (uint8_t)((length - 4) >> 8);
+        parameters[3] = (uint8_t)(length - 4);
+        key.inherited = (struct bytes){parameters, length};
+        key.spki.bits =
+            (struct bytes){value, put_number(value, rows[i].value, 0x7f)};
+        if (verifying_key_read(&key, ALGORITHMS_RFC5280, &found, &why) !=
+            rows[i].is_taken)
+            fail_msg("row %zu: %s", i, why.reason);
+        if (!rows[i].is_taken)
+            assert_non_null(
+                strstr(why.reason, "bits, which are none of FIPS 186-4's"));
+    }
+}
+
 static void the_forum_takes_keys_of_two_kinds_alone(void **state)
 {
     static const struct {
@@ -514,6 +577,7 @@ int main(void)
         cmocka_unit_test(parameters_that_are_left_out_have_their_defaults),
         cmocka_unit_test(parameters_of_another_standard_are_refused),
         cmocka_unit_test(keys_that_are_none_are_refused_with_their_reason),
+        cmocka_unit_test(a_dsa_key_has_numbers_of_the_standards_sizes),
         cmocka_unit_test(the_forum_takes_keys_of_two_kinds_alone),
         cmocka_unit_test(a_key_of_an_unknown_kind_is_no_failure_but_the_forums),
         cmocka_unit_test(the_forum_has_three_sets_of_pss_parameters),
