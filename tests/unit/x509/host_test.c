@@ -186,6 +186,9 @@ static void a_mailbox_has_one_at(void **state)
     assert_true(mailbox_split(text("\"a@b\"@example.org"), &local, &domain));
     assert_true(bytes_equal(local, text("\"a@b\"")));
     assert_true(bytes_equal(domain, text("example.org")));
+    assert_true(mailbox_split(text("\"a\"@example.org"), &local, &domain));
+    assert_true(bytes_equal(local, text("\"a\"")));
+    assert_false(mailbox_split(text("\"\"@example.org"), &local, &domain));
 }
 
 static void splits(

@@ -247,6 +247,69 @@ static void a_verdict_without_paths_lacks_nothing(void **state)
     assert_int_equal(chain_lacking(&(struct verdict){0}, found), 0);
 }
 
+/* The rules of status stand together, from the first to the last of these. */
+static void every_rule_of_status_makes_one_lack(void **state)
+{
+    const struct chain_question question =
+        question_of(leaf_with_places(30), true, CHAIN_REVOCATION_HARD);
+    RELEASED(verdict) verdict = {0};
+    struct lacking found[LACKING_MAX];
+    struct verdict_check *last = NULL;
+
+    (void)state;
+    (void)desk_ask(&question, &verdict);
+    last = &verdict.paths->checks[verdict.paths->check_count - 1];
+    assert_int_equal(last->rule, RULE_STATUS_KNOWN);
+    for (int rule = 0; rule < CHAIN_RULE_COUNT; rule++) {
+        const bool is_of_status =
+            rule >= RULE_STATUS_KNOWN && rule <= RULE_OCSP_CURRENT;
+
+        verdict.paths->rule = (enum chain_rule)rule;
+        last->rule = RULE_STATUS_KNOWN;
+        assert_int_equal(chain_lacking(&verdict, found), is_of_status ? 4 : 0);
+        verdict.paths->rule = RULE_STATUS_KNOWN;
+        last->rule = (enum chain_rule)rule;
+        assert_int_equal(chain_lacking(&verdict, found), is_of_status ? 4 : 0);
+    }
+}
+
+static void a_status_lacks_where_it_was_looked_for_and_not_found(void **state)
+{
+    const struct chain_question question =
+        question_of(leaf_with_places(30), true, CHAIN_REVOCATION_HARD);
+    RELEASED(verdict) verdict = {0};
+    struct lacking found[LACKING_MAX];
+    struct verdict_check *last = NULL;
+
+    (void)state;
+    (void)desk_ask(&question, &verdict);
+    last = &verdict.paths->checks[verdict.paths->check_count - 1];
+    last->place = 1;
+    assert_int_equal(chain_lacking(&verdict, found), 0);
+    last->place = 0;
+    last->outcome = VERDICT_PASS;
+    assert_int_equal(chain_lacking(&verdict, found), 0);
+    last->outcome = VERDICT_SKIPPED;
+    assert_int_equal(chain_lacking(&verdict, found), 4);
+}
+
+/* What is valid needs no other issuer, whatever other paths wanted. */
+static void a_valid_verdict_lacks_no_issuer(void **state)
+{
+    const struct chain_question question =
+        question_of(leaf_with_places(30), false, CHAIN_REVOCATION_OFF);
+    RELEASED(verdict) verdict = {0};
+    struct lacking found[LACKING_MAX];
+
+    (void)state;
+    assert_int_equal(desk_ask(&question, &verdict), VERDICT_ISSUER_MISSING);
+    verdict.valid = true;
+    assert_int_equal(chain_lacking(&verdict, found), 0);
+    verdict.valid = false;
+    verdict.paths->code = VERDICT_EXPIRED;
+    assert_int_equal(chain_lacking(&verdict, found), 0);
+}
+
 /* --- what is told --------------------------------------------------------- */
 
 static void kb103_what_did_not_come_is_told_where_it_is_missing(void **state)
@@ -442,6 +505,10 @@ int main(void)
         cmocka_unit_test(a_verdict_without_paths_lacks_nothing),
         cmocka_unit_test_teardown(
             an_issuer_that_came_at_last_is_told_as_fetched, clear),
+        cmocka_unit_test_teardown(every_rule_of_status_makes_one_lack, clear),
+        cmocka_unit_test_teardown(
+            a_status_lacks_where_it_was_looked_for_and_not_found, clear),
+        cmocka_unit_test_teardown(a_valid_verdict_lacks_no_issuer, clear),
         cmocka_unit_test_teardown(
             kb103_what_did_not_come_is_told_where_it_is_missing, clear),
         cmocka_unit_test_teardown(
