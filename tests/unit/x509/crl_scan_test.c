@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -333,6 +334,22 @@ static void a_file_that_ends_before_its_list_is_named(void **state)
         why.reason, "the file of a revocation list ends before the list does");
 }
 
+static void a_file_that_cannot_be_read_is_named(void **state)
+{
+    SCOPED_DESCRIPTOR int descriptor = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    const struct crl_span span = {.length = 100};
+    RELEASED(buffer) seen = BUFFER("seen", CRL_DESK_MAX);
+    struct crl_facts facts;
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(descriptor >= 0);
+    assert_false(crl_scan(descriptor, &span, collect, &seen, &facts, &why));
+    assert_int_equal(why.kind, FAILURE_INTERNAL);
+    assert_string_equal(
+        why.reason, "reading a revocation list: Bad file descriptor");
+}
+
 static void a_sink_ends_the_scan(void **state)
 {
     RELEASED(buffer) body = BUFFER("body", CRL_DESK_MAX);
@@ -365,6 +382,7 @@ int main(void)
         cmocka_unit_test(what_passes_is_a_list_to_the_reader_too),
         cmocka_unit_test(an_element_longer_than_its_limit_is_refused),
         cmocka_unit_test(a_file_that_ends_before_its_list_is_named),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_named),
         cmocka_unit_test(a_sink_ends_the_scan),
     };
 

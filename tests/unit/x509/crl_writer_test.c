@@ -422,6 +422,28 @@ static void a_file_that_cannot_be_written_is_named(void **state)
         why.reason, "writing a revocation list: No space left on device");
 }
 
+static void a_seal_needs_room_and_a_file(void **state)
+{
+    SCOPED_DESCRIPTOR int descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    const struct crl_plan plan = crl_good_plan();
+    const struct bytes signature = plan.algorithm;
+    struct crl_span whole = {0};
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(descriptor >= 0);
+    assert_false(crl_seal(descriptor, &(struct crl_span){.length = 99},
+        plan.algorithm, signature, &whole, &why));
+    assert_string_equal(
+        why.reason, "a revocation list has no room in front of its body");
+    assert_false(
+        crl_seal(descriptor, &(struct crl_span){.offset = 99, .length = 99},
+            plan.algorithm, signature, &whole, &why));
+    assert_string_equal(
+        why.reason, "writing a revocation list: No space left on device");
+    assert_int_equal(whole.length, 0);
+}
+
 static void a_sealed_list_verifies_here_and_in_openssl(void **state)
 {
     RELEASED(buffer) body = BUFFER("body", CRL_DESK_MAX);
@@ -474,6 +496,7 @@ int main(void)
         cmocka_unit_test(the_longest_parts_fit_into_the_room_in_front),
         cmocka_unit_test(a_finished_list_takes_no_more),
         cmocka_unit_test(a_file_that_cannot_be_written_is_named),
+        cmocka_unit_test(a_seal_needs_room_and_a_file),
         cmocka_unit_test(a_sealed_list_verifies_here_and_in_openssl),
     };
 

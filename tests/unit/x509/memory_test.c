@@ -14,6 +14,8 @@
 #include "support/status_desk.h"
 #include "x509/chain/explain.h"
 #include "x509/chain/revocation.h"
+#include "x509/chain/search.h"
+#include "x509/crl_writer.h"
 #include "x509/name.h"
 
 /*
@@ -384,6 +386,56 @@ static void a_name_without_memory_is_not_made(void **state)
     run_out_everywhere(draft_name);
 }
 
+static bool make_writer(struct failure *why)
+{
+    SCOPED_STRUCT(crl_writer) *writer = NULL;
+
+    return crl_writer_new(-1, &writer, why);
+}
+
+/* Outside a search: no edge of the path is known before. */
+static bool judge_alone(struct failure *why)
+{
+    struct chain_certificate certificates[2];
+    const struct chain_certificate *path[] = {
+        &certificates[0], &certificates[1]};
+    struct chain_budget budget = {0};
+    struct chain_search search = {.question = &question,
+        .algorithms = ALGORITHMS_RFC5280,
+        .budget = &budget,
+        .failure = why};
+    struct judgement judgement = {.question = &question,
+        .path = path,
+        .length = 2,
+        .search = &search,
+        .budget = &budget};
+    bool at_extension = false, is_good = false;
+
+    for (size_t i = 0; i < 2; i++) {
+        if (!chain_certificate_read(
+                pooled[i], "desk", &certificates[i], &at_extension, why))
+            return false;
+    }
+    is_good = judge_signatures(&judgement);
+    chain_search_free(&search);
+    if (!is_good) {
+        assert_true(judgement.out_of_memory);
+        assert_string_equal(
+            judgement.evidence, "the limit of memory is reached");
+    }
+    return is_good;
+}
+
+static void a_path_is_not_judged_without_memory(void **state)
+{
+    (void)state;
+    question = (struct chain_question){.time = DESK_NOW};
+    pooled[0] = desk_leaf("root", 1);
+    pooled[1] = desk_root("root", 1);
+    run_out_everywhere(judge_alone);
+    run_out_everywhere(make_writer);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -407,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_pool_without_memory_stays_as_it_was),
         cmocka_unit_test(damage_without_memory_is_not_told_of),
         cmocka_unit_test(a_name_without_memory_is_not_made),
+        cmocka_unit_test(a_path_is_not_judged_without_memory),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
