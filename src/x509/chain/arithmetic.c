@@ -368,21 +368,13 @@ static bool make_and_compute(const struct check *check,
 
     if (make_key(check, &key, &unmade))
         return compute(check, key, answer, why);
-    switch (unmade.kind) {
-    case FAILURE_UNAVAILABLE:
+    if (unmade.kind == FAILURE_UNAVAILABLE) {
         *answer = refuse(check, SIGNATURE_ALGORITHM_REFUSED, unmade.reason);
         return true;
-    case FAILURE_UNSUITABLE:
-    case FAILURE_MALFORMED:
+    }
+    if (unmade.kind == FAILURE_UNSUITABLE || unmade.kind == FAILURE_MALFORMED) {
         *answer = refuse(check, SIGNATURE_KEY_REFUSED, unmade.reason);
         return true;
-    case FAILURE_NONE:
-    case FAILURE_UNAUTHENTICATED:
-    case FAILURE_FORBIDDEN:
-    case FAILURE_NOT_FOUND:
-    case FAILURE_CONFLICT:
-    case FAILURE_INTERNAL:
-        break;
     }
     *why = unmade;
     return false;

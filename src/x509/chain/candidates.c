@@ -32,11 +32,11 @@ static int compare(const void *left, const void *right)
     const struct candidate *a = left, *b = right;
 
     if (a->is_anchor != b->is_anchor)
-        return a->is_anchor ? -1 : 1;
+        return (int)b->is_anchor - (int)a->is_anchor;
     if (a->key != b->key)
         return a->key < b->key ? -1 : 1;
     if (a->is_current != b->is_current)
-        return a->is_current ? -1 : 1;
+        return (int)b->is_current - (int)a->is_current;
     return memcmp(a->certificate->sha256, b->certificate->sha256, SHA256_BYTES);
 }
 

@@ -403,6 +403,22 @@ static void a_library_that_fails_is_no_answer(void **state)
     }
 }
 
+/* RFC 5280, 4.2.1.2: any bytes, and twenty of them are shown. */
+static void a_long_key_identifier_is_told_in_part(void **state)
+{
+    static struct signer signer;
+    SCOPED(EVP_PKEY) *pair = make_pair("EC", "P-256");
+    char text[SIGNATURE_EVIDENCE];
+
+    (void)state;
+    take_pair(&signer, pair);
+    signer.key.identifier =
+        element("00112233445566778899aabbccddeeff0011223344556677");
+    signature_print(&signer.key, element(ECDSA_ALGORITHM("02")), text);
+    assert_string_equal(strstr(text, "with identifier "),
+        "with identifier 00112233445566778899aabbccddeeff00112233");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +430,7 @@ int main(void)
             a_byte_cannot_wander_from_the_message_to_the_signature),
         cmocka_unit_test(a_modulus_beyond_the_limit_is_refused_unread),
         cmocka_unit_test(a_library_that_fails_is_no_answer),
+        cmocka_unit_test(a_long_key_identifier_is_told_in_part),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

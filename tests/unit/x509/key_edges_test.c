@@ -201,6 +201,62 @@ static void the_key_of_a_leaf_is_held_against_the_policy(void **state)
     }
 }
 
+/* --- the search above a leaf -----------------------------------------------
+ */
+
+/* Pairs of certificate and issuer end anywhere: a good path or a limit. */
+static void a_search_that_spends_its_pairs_finds_nothing_wrong(void **state)
+{
+    const struct bytes root = desk_root("root", 1);
+    bool is_good = false;
+
+    (void)state;
+    for (int valid = 0; valid < 2; valid++) {
+        for (size_t left = 0; left < 12; left++) {
+            struct stand stand;
+
+            stand_open(&stand, 3, ALGORITHMS_RFC5280, false);
+            stand.question.roots = desk_pool(&root, 1);
+            stand.question.time = valid ? DESK_NOW : DESK_NOW + 90 * DESK_DAY;
+            stand.budget.edges = BUDGET_EDGES - left;
+            chain_search_run(&stand.search, &stand.certificates[0]);
+            is_good = stand.search.best.length > 0;
+            assert_false(stand.search.has_failure);
+            assert_true(is_good || stand.budget.exceeded != NULL);
+            if (is_good && valid != 0)
+                assert_int_equal(stand.search.best.rule, CHAIN_RULE_COUNT);
+            stand_close(&stand);
+        }
+        assert_true(is_good);
+    }
+}
+
+/* Whichever comes first. */
+static void a_path_to_an_anchor_is_told_before_one_without(void **state)
+{
+    const struct bytes root = desk_root("root", 1);
+    const struct bytes between[] = {desk_authority("issuing", 2, "root", 1),
+        desk_authority("issuing", 2, "nobody", 4)};
+    struct chain_question question = {.roots = desk_pool(&root, 1),
+        .untrusted = desk_pool(between, 2),
+        .time = DESK_NOW};
+
+    (void)state;
+    for (long serial = 1; serial < 9; serial++) {
+        RELEASED(verdict) verdict = {0};
+
+        question.leaf = desk_make(&(struct desk_plan){.subject = "leaf",
+            .issuer = "issuing",
+            .key = 3,
+            .signer = 2,
+            .serial = serial,
+            .from = -3,
+            .until = -1});
+        assert_int_equal(desk_ask(&question, &verdict), VERDICT_EXPIRED);
+        assert_int_equal(verdict.paths->length, 3);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +264,8 @@ int main(void)
         cmocka_unit_test(a_key_of_rsassa_pss_is_read_like_one_of_rsa),
         cmocka_unit_test(a_budget_that_ends_at_a_signature_is_told),
         cmocka_unit_test(the_key_of_a_leaf_is_held_against_the_policy),
+        cmocka_unit_test(a_search_that_spends_its_pairs_finds_nothing_wrong),
+        cmocka_unit_test(a_path_to_an_anchor_is_told_before_one_without),
     };
 
     return cmocka_run_group_tests(tests, NULL, clear);

@@ -420,6 +420,26 @@ static void another_key_of_the_issuer_signs_with_key_usage_or_without(
         VERDICT_CRL_SIGNATURE_INVALID, "the signature is invalid", list);
 }
 
+/* 6.3.3 (f): by name and key. */
+static void a_root_of_the_same_name_and_another_key_is_another_root(
+    void **state)
+{
+    const struct list list = {.number = "1", .updated = -1, .key = SIGNER};
+    const struct bytes roots[] = {
+        desk_root("root", ISSUER), desk_root("root", 6)};
+
+    (void)state;
+    question.roots = desk_pool(roots, 2);
+    put_signer(&(struct desk_plan){.subject = "root",
+        .issuer = "root",
+        .key = SIGNER,
+        .signer = 6,
+        .serial = 5,
+        .basic = "critical,CA:TRUE"});
+    ASSERT_LISTS(
+        VERDICT_CRL_SIGNATURE_INVALID, "the signature is invalid", list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +469,9 @@ int main(void)
             open_question, clear),
         cmocka_unit_test_setup_teardown(
             another_key_of_the_issuer_signs_with_key_usage_or_without,
+            open_question, clear),
+        cmocka_unit_test_setup_teardown(
+            a_root_of_the_same_name_and_another_key_is_another_root,
             open_question, clear),
     };
 

@@ -361,6 +361,29 @@ static void damage_without_memory_is_not_told_of(void **state)
     run_out_everywhere(keep_damage);
 }
 
+static struct chain_pool *other_pool;
+
+static bool fill_from_other(struct failure *why)
+{
+    SCOPED_STRUCT(chain_pool) *pool = NULL;
+
+    return chain_pool_new(&pool, why) &&
+           chain_pool_add_all(pool, other_pool, why);
+}
+
+static void a_pool_takes_all_of_another_or_fails(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < POOLED; i++)
+        pooled[i] = desk_make(&(struct desk_plan){.subject = "one",
+            .issuer = "other",
+            .key = 1,
+            .signer = 1,
+            .serial = (long)i + 1});
+    other_pool = desk_pool(pooled, POOLED);
+    run_out_everywhere(fill_from_other);
+}
+
 static bool make_cache(struct failure *why)
 {
     SCOPED_STRUCT(signature_cache) *cache = NULL;
@@ -458,6 +481,7 @@ int main(void)
         cmocka_unit_test(a_path_that_memory_ends_on_is_no_verdict),
         cmocka_unit_test(a_pool_without_memory_stays_as_it_was),
         cmocka_unit_test(damage_without_memory_is_not_told_of),
+        cmocka_unit_test(a_pool_takes_all_of_another_or_fails),
         cmocka_unit_test(a_name_without_memory_is_not_made),
         cmocka_unit_test(a_path_is_not_judged_without_memory),
     };

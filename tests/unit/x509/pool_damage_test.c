@@ -110,12 +110,29 @@ static void a_place_with_a_name_is_told_rather_than_none(void **state)
     }
 }
 
+/* What is beyond is refused like the rest, and not told of. */
+static void damaged_ones_are_kept_up_to_the_limit_of_a_pool(void **state)
+{
+    const struct bytes one = damaged("the longer name", 2);
+    const struct bytes late = damaged("short", 3);
+    struct chain_pool *pool = desk_pool(NULL, 0);
+    struct failure why = {0};
+
+    (void)state;
+    for (size_t i = 0; i < CHAIN_POOL_MAX; i++)
+        assert_false(chain_pool_add(pool, one, "desk", &why));
+    assert_false(chain_pool_add(pool, late, "desk", &why));
+    assert_int_equal(why.kind, FAILURE_MALFORMED);
+    assert_told(pool, one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kb095_of_damaged_ones_the_least_bytes_are_told),
         cmocka_unit_test(a_pool_takes_the_damaged_ones_of_another_along),
         cmocka_unit_test(a_place_with_a_name_is_told_rather_than_none),
+        cmocka_unit_test(damaged_ones_are_kept_up_to_the_limit_of_a_pool),
     };
 
     return cmocka_run_group_tests(tests, NULL, clear);
