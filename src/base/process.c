@@ -92,6 +92,21 @@ static _Noreturn void give_up(int pipe, enum step step)
     _exit(127);
 }
 
+/* -1: there is none to move. */
+static bool move_above(const int *descriptor, int beyond, int *moved)
+{
+    if (descriptor != NULL)
+        *moved = fcntl(*descriptor, F_DUPFD_CLOEXEC, beyond + 1);
+    return descriptor == NULL || *moved >= 0;
+}
+
+static bool place_standard(int null, int output)
+{
+    return dup2(null, STDIN_FILENO) >= 0 &&
+           dup2(output >= 0 ? output : null, STDOUT_FILENO) >= 0 &&
+           (output < 0 || dup2(output, STDERR_FILENO) >= 0);
+}
+
 /* First all above the places they are to take: a source may lie where another
  * one goes. */
 static bool place_descriptors(const struct process_start *start, int *pipe)
@@ -101,16 +116,17 @@ static bool place_descriptors(const struct process_start *start, int *pipe)
     int opened = open("/dev/null", O_RDWR | O_CLOEXEC);
     int null = fcntl(opened, F_DUPFD_CLOEXEC, beyond + 1);
     int pipe_above = fcntl(*pipe, F_DUPFD_CLOEXEC, beyond + 1);
+    int output = -1;
 
     if (null < 0 || pipe_above < 0)
         return false;
     *pipe = pipe_above;
     for (size_t i = 0; i < start->descriptor_count; i++) {
-        moved[i] = fcntl(start->descriptors[i], F_DUPFD_CLOEXEC, beyond + 1);
-        if (moved[i] < 0)
+        if (!move_above(&start->descriptors[i], beyond, &moved[i]))
             return false;
     }
-    if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+    if (!move_above(start->output, beyond, &output) ||
+        !place_standard(null, output))
         return false;
     for (size_t i = 0; i < start->descriptor_count; i++) {
         if (dup2(moved[i], FIRST_DESCRIPTOR + (int)i) < 0)

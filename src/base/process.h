@@ -9,9 +9,10 @@
  * Starts program with arguments (argv, ended by NULL) in an empty environment
  * (but for JOURNAL_STREAM, which base/log needs, and a sanitizer's options),
  * with the given descriptors as 3, 4, 5 ..., standard error kept, standard
- * input and output at /dev/null; all others are closed.  Signals are as a new
- * session has them.  user, group: run as these (when we are root and they are
- * others), without further groups; otherwise -1.
+ * input and output at /dev/null; all others are closed.  output, where it is
+ * not NULL, becomes standard output and error.  Signals are as a new session
+ * has them.  user, group: run as these (when we are root and they are others),
+ * without further groups; otherwise -1.
  *
  * The child gets SIGTERM when its parent dies: more exactly the thread that
  * started it, so start from one that stays.
@@ -21,6 +22,7 @@ struct process_start {
     const char *const *arguments;
     const int *descriptors;
     size_t descriptor_count;
+    const int *output;
     uid_t user;
     gid_t group;
 };
