@@ -1,4 +1,5 @@
 #include "cli/command_options.h"
+#include "cli/verify_as.h"
 #include "x509/chain/explain.h"
 
 static const struct command_option verify_options[] = {
@@ -58,6 +59,10 @@ static const struct command_option verify_options[] = {
     {.name = "content",
         .argument = "FILE",
         .help = "what a detached signature or a time-stamp is of"},
+    {.name = "as",
+        .argument = "PROGRAM",
+        .values = AS_PROGRAM_WORDS,
+        .help = "also ask that program, and end with its answer"},
     OPTIONS_FETCH,
     {.name = "all-rules", .help = "tell of every rule on every path"},
     {.name = "batch",
@@ -82,12 +87,13 @@ static bool next_code(
 const struct command commands_verify[] = {
     {.words = "verify",
         .summary = "tell whether a certificate is valid, and exactly why not",
-        .synopsis = "FILE [--roots FILE]... [--untrusted FILE]... [--crl "
-                    "FILE]... [--ocsp FILE]... [--time T] [--name NAME]... "
-                    "[--purpose PURPOSE] [--revocation off|soft|hard] "
-                    "[--max-depth N] [--profile rfc5280|webpki] "
-                    "[--content FILE] [--fetch [--fetch-allow PLACE]... "
-                    "[--fetch-time TIME]] [--json] | --batch",
+        .synopsis =
+            "FILE [--roots FILE]... [--untrusted FILE]... [--crl "
+            "FILE]... [--ocsp FILE]... [--time T] [--name NAME]... "
+            "[--purpose PURPOSE] [--revocation off|soft|hard] "
+            "[--max-depth N] [--profile rfc5280|webpki] "
+            "[--content FILE] [--as PROGRAM] [--fetch [--fetch-allow PLACE]... "
+            "[--fetch-time TIME]] [--json] | --batch",
         .operands_least = 0,
         .operands_most = 1,
         .options = verify_options,
@@ -113,6 +119,11 @@ const struct command commands_verify[] = {
             "time-stamps, told by what is in them. --purpose code-signing "
             "or email says that FILE must be one. docs/signed-files.md "
             "describes what counts.\n\n"
+            "--as asks another program of this machine the same question: "
+            "openssl (openssl verify) or gnutls (certtool --verify, of the "
+            "package gnutls-bin), in /usr/bin or /usr/local/bin. The verdict "
+            "comes first, then the program's answer in its own words, where "
+            "the two differ, and what it can't be asked for.\n\n"
             "--batch answers each line of standard input, an object with id, "
             "leaf, roots (PEM or base64) and whatever else is asked, by a "
             "line with id, valid, code and sentence, in the same order. A "
@@ -127,9 +138,10 @@ const struct command commands_verify[] = {
                    "chancery verify letter.p7s --content letter.pdf\n"
                    "chancery verify --batch <questions.jsonl",
         .exits = {{0, "it is valid; with --batch: every line is answered"},
-            {1, "it is not valid"},
+            {1, "it is not valid; with --as: for that program"},
             {3, "FILE holds no certificate that can be read"},
-            {6, "a file that is named is not there"}},
+            {6, "a file that is named is not there, or the program of --as"},
+            {8, "the program of --as gave no answer within ten seconds"}},
         .code_next = next_code,
         .run = run_verify},
     {.words = NULL},
