@@ -44,7 +44,8 @@ static const struct command_option init_options[] = {
     {.name = "crl-shards",
         .argument = "N",
         .help = "over how many revocation lists the certificates are spread "
-                "(default: 1); can't be changed later"},
+                "(default: 1); more than one need --url; can't be changed "
+                "later"},
     {.name = "config",
         .argument = "FILE",
         .help = "settings to begin with; the same FILE a second time changes "

@@ -56,6 +56,20 @@ static bool ask_key(struct init_plan *plan, struct failure *why)
     return true;
 }
 
+static bool ask_url(struct init_plan *plan, struct failure *why)
+{
+    bool may_be_empty = plan->crl_shards == 1;
+
+    return ask_ruled(may_be_empty
+                         ? "Where what is published can be fetched, as "
+                           "http://pki.example.org (empty: nowhere yet)"
+                         : "Where what is published can be fetched, as "
+                           "http://pki.example.org (several revocation lists "
+                           "need it)",
+        plan->url, sizeof(plan->url), configuration_url_fault, may_be_empty,
+        why);
+}
+
 static bool ask_tiers(struct init_plan *plan, struct failure *why)
 {
     char word[8] = "";
@@ -78,10 +92,7 @@ bool init_dialog(struct call *call, struct init_plan *plan, struct failure *why)
         !ask_ruled("Name of the authority", plan->name, sizeof(plan->name),
             configuration_name_fault, false, why))
         return false;
-    if (!by_file && !call_given(call, "url") &&
-        !ask_ruled("Where what is published can be fetched, as "
-                   "http://pki.example.org (empty: nowhere yet)",
-            plan->url, sizeof(plan->url), configuration_url_fault, true, why))
+    if (!by_file && !call_given(call, "url") && !ask_url(plan, why))
         return false;
     if (!by_file && !call_given(call, "key") && !ask_key(plan, why))
         return false;

@@ -190,6 +190,19 @@ bool init_plan_read(
  * ---------------------------------------------------------------------------
  */
 
+/* RFC 5280, 4.2.1.13: a certificate tells its list by the list's address. */
+static bool check_shards(
+    struct call *call, const struct init_plan *plan, struct failure *why)
+{
+    return plan->crl_shards == 1 || plan->url[0] != 0 ||
+           fail_usage(call, why,
+               "%d revocation lists need an address that certificates can "
+               "name: give a url%s, or one list",
+               plan->crl_shards,
+               plan->settings.length == 0 ? " (--url URL)"
+                                          : " in the file of --config");
+}
+
 bool init_plan_check(
     struct call *call, const struct init_plan *plan, struct failure *why)
 {
@@ -200,7 +213,7 @@ bool init_plan_check(
         fault = configuration_url_fault(plan->url);
     if (fault != NULL)
         return fail_because(why, FAILURE_UNSUITABLE, "%s", fault);
-    if (!init_admin_check(call, plan, why) ||
+    if (!check_shards(call, plan, why) || !init_admin_check(call, plan, why) ||
         (plan->request != NULL && !output_file_check(call, plan->request, why)))
         return false;
     if (key_algorithm_probe(plan->key, &not_offered))

@@ -114,6 +114,23 @@ def test_leaving_a_question_leaves_nothing(at, key, released, tmp_path):
     assert snapshot(tmp_path) == before
 
 
+def test_several_lists_are_asked_for_their_address_until_there_is_one(
+        released):
+    terminal = begin(released, "--crl-shards", "4")
+    terminal.expect("Name of the authority")
+    terminal.expect(": ")
+    terminal.say("\n")
+    terminal.expect("several revocation lists need it")
+    terminal.expect(": ")
+    terminal.say("\n")
+    terminal.expect("Not possible: the url begins with neither")
+    terminal.expect(": ")
+    terminal.say("http://pki.example.org\n")
+    terminal.expect("Kind of the authorities' keys")
+    terminal.say(CONTROL_D)
+    terminal.end()
+
+
 def test_a_wrong_answer_is_told_and_asked_again(released, tmp_path):
     terminal = begin(released, "--one-tier")
     terminal.expect("Name of the authority")

@@ -220,6 +220,7 @@ REFUSED_SETTINGS = {
     "shards without end": (["--crl-shards", "4294967297"],
                            {USAGE, MALFORMED, REFUSED}),
     "no shard": (["--crl-shards", "0"], {USAGE, MALFORMED, REFUSED}),
+    "shards without an address": (["--crl-shards", "4"], {USAGE}),
     "a key that isn't there": (["--use-key", "0" * 64], {NOT_FOUND}),
     "a key that is no hash": (["--use-key", "zz"], {USAGE, MALFORMED}),
     "settings that aren't there": (["--config", "/nonexistent/x"],
@@ -250,6 +251,19 @@ def test_a_refused_init_leaves_the_disk_as_it_was(what, chancery, tmp_path):
     assert outcome.stdout == b""
     after = snapshot(tmp_path)
     assert after == before, changes(before, after)
+
+
+def test_lists_without_an_address_are_refused_with_the_cure(
+        released, tmp_path):
+    refused = released.refuses(USAGE, "init", "--crl-shards", "4")
+    assert "4 revocation lists need an address" in refused.err
+    assert "(--url URL)" in refused.err
+    (tmp_path / "init.yaml").write_text("name: Shards\ncrl-shards: 16\n")
+    refused = released.refuses(USAGE, "init", "--config",
+                               tmp_path / "init.yaml")
+    assert "16 revocation lists" in refused.err
+    assert "in the file of --config" in refused.err
+    assert not released.directory.exists()
 
 
 def run_words(chancery, command, *words, **options):
