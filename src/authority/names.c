@@ -24,9 +24,8 @@ void name_show(struct bytes text, char shown[static NAME_SHOWN])
     struct failure unshown = {0};
     const char *as_text = "?";
 
-    if (text.length > NAME_SHOWN - 8)
-        text.length = NAME_SHOWN - 8;
-    if (text_append_visible(&visible, text, &unshown))
+    if (text_append_visible(
+            &visible, text_beginning(text, NAME_SHOWN - 8), &unshown))
         (void)!buffer_as_text(&visible, &as_text, &unshown);
     (void)snprintf(shown, NAME_SHOWN, "%s", as_text);
 }

@@ -87,6 +87,22 @@ bool text_is_utf8(struct bytes text)
     return true;
 }
 
+struct bytes text_beginning(struct bytes text, size_t most)
+{
+    if (text.length <= most)
+        return text;
+    text.length = most;
+    for (size_t back = 0; back < 4 && back < most; back++) {
+        size_t whole = most - back;
+
+        if ((text.start[whole] & 0xc0) != 0x80) {
+            text.length = whole;
+            break;
+        }
+    }
+    return text;
+}
+
 static bool append_first(
     struct buffer *out, struct bytes text, size_t *taken, struct failure *why)
 {

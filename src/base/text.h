@@ -6,6 +6,10 @@
 /* Is it well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms)? */
 bool text_is_utf8(struct bytes text);
 
+/* The beginning of a text in UTF-8: at most this many bytes, and no letter cut
+ * in two. */
+struct bytes text_beginning(struct bytes text, size_t most);
+
 /*
  * Appends a text from outside so that it is safe to show on a terminal or in a
  * log: control characters, bidirectional overrides, zero-width and line

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "x509/general_name.h"
 #include "x509/name.h"
 
@@ -10,20 +11,30 @@
 #define MAILBOX_MAX 254
 #define URI_MAX 2048
 
-/* The name in a reason: what is printable of its first bytes. */
+/* The name in a reason: as much of its beginning as leaves room for the rule,
+ * however much its bytes are escaped. */
 #define SHOWN_MAX 80
-#define SHOWN_ROOM (SHOWN_MAX + 4)
+#define SHOWN_ROOM 240
+
+static bool append_shown(
+    struct buffer *visible, struct bytes name, struct failure *why)
+{
+    struct bytes beginning = text_beginning(name, SHOWN_MAX);
+
+    return text_append_visible(visible, beginning, why) &&
+           (beginning.length == name.length ||
+               buffer_append_text(visible, "...", why));
+}
 
 static void show(struct bytes name, char shown[static SHOWN_ROOM])
 {
-    size_t length = name.length < SHOWN_MAX ? name.length : SHOWN_MAX;
+    RELEASED(buffer) visible = BUFFER("a shown name", 4096);
+    struct failure unshown = {0};
+    const char *as_text = "?";
 
-    for (size_t i = 0; i < length; i++) {
-        uint8_t byte = name.start[i];
-        shown[i] = byte < 0x20 || byte >= 0x7f ? '?' : (char)byte;
-    }
-    (void)snprintf(
-        shown + length, 4, "%s", name.length > SHOWN_MAX ? "..." : "");
+    if (append_shown(&visible, name, &unshown))
+        (void)!buffer_as_text(&visible, &as_text, &unshown);
+    (void)snprintf(shown, SHOWN_ROOM, "%s", as_text);
 }
 
 static bool refuse(

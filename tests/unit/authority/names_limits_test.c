@@ -269,7 +269,8 @@ static void an_international_name_is_taken_as_its_a_label_alone(void **state)
     assert_false(decide_host("b\u00fccher.example", &why));
     assert_int_equal(why.kind, FAILURE_UNSUITABLE);
     assert_string_equal(why.reason,
-        "the DNS name \"b??cher.example\" has letters beyond ASCII; write its "
+        "the DNS name \"b\u00fccher.example\" has letters beyond ASCII; write "
+        "its "
         "A-label (xn--...), as `idn2 NAME` prints it");
 }
 

@@ -142,6 +142,29 @@ static void what_is_shown_keeps_its_backslashes_and_hides_nothing(void **state)
         shown, "CN=a\\, b\\u{1b}[31m \\u{202e}\xc3\x9c \\x{ff}\\");
 }
 
+static void expect_beginning(const char *text, size_t most, size_t length)
+{
+    struct bytes whole = bytes_of_text(text);
+    struct bytes beginning = text_beginning(whole, most);
+
+    assert_ptr_equal(beginning.start, whole.start);
+    assert_int_equal(beginning.length, length);
+}
+
+static void a_beginning_cuts_no_letter_in_two(void **state)
+{
+    (void)state;
+    expect_beginning("abc", 3, 3);
+    expect_beginning("abcd", 3, 3);
+    expect_beginning("a\xc3\x9c", 3, 3);
+    expect_beginning("a\xc3\x9c!", 3, 3);
+    expect_beginning("a\xc3\x9c!", 2, 1);
+    expect_beginning("\xf0\x9f\x94\x92!", 4, 4);
+    expect_beginning("a\xf0\x9f\x94\x92!", 4, 1);
+    expect_beginning("a\x80\x80\x80\x80\x80\x80", 6, 6);
+    expect_beginning("\x80\x80\x80", 1, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +179,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_utf8_are_shown_one_by_one),
         cmocka_unit_test(a_text_above_the_ceiling_is_not_added_in_part),
         cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
+        cmocka_unit_test(a_beginning_cuts_no_letter_in_two),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
