@@ -21,7 +21,7 @@ struct made {
     struct bytes der;
 };
 
-static EVP_PKEY *pairs[3];
+static EVP_PKEY *pairs[4]; /* the last one is of an elliptic curve */
 
 static int make_pairs(void **state)
 {
@@ -37,13 +37,15 @@ static int make_pairs(void **state)
     assert_true(EVP_PKEY_keygen_init(context) > 0);
     for (size_t i = 0; i < 3; i++)
         assert_true(EVP_PKEY_keygen(context, &pairs[i]) > 0);
+    pairs[3] = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    assert_non_null(pairs[3]);
     return 0;
 }
 
 static int free_pairs(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 4; i++)
         EVP_PKEY_free(pairs[i]);
     desk_clear();
     return 0;
@@ -147,6 +149,16 @@ static void without_parameters_above_the_key_is_none(void **state)
     assert_asked(VERDICT_KEY_TOO_WEAK, "has no parameters, nor has its");
 }
 
+/* A curve is a parameter, too, and not one of DSA. */
+static void the_parameters_of_another_algorithm_are_not_inherited(void **state)
+{
+    (void)state;
+    make(&root, "root", "root", 3, 3, false);
+    make(&middle, "middle", "root", 1, 3, true);
+    make(&leaf, "leaf", "middle", 2, 1, false);
+    assert_asked(VERDICT_KEY_TOO_WEAK, "has no parameters, nor has its");
+}
+
 static void a_bare_leaf_alone_waits_for_its_issuer(void **state)
 {
     struct bytes other = desk_root("other", 4);
@@ -173,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_are_inherited_along_the_path),
         cmocka_unit_test(a_signature_under_inherited_parameters_may_differ),
+        cmocka_unit_test(the_parameters_of_another_algorithm_are_not_inherited),
         cmocka_unit_test(without_parameters_above_the_key_is_none),
         cmocka_unit_test(a_bare_leaf_alone_waits_for_its_issuer),
     };

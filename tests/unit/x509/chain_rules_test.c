@@ -426,6 +426,18 @@ static void a_missing_issuer_is_told_as_the_leaf_names_it(void **state)
     assert_null(strstr(last.paths->evidence, "29"));
 }
 
+static void a_path_of_one_needs_no_issuer(void **state)
+{
+    struct bytes root = desk_root("root", 1);
+
+    (void)state;
+    question.leaf = root;
+    question.roots = desk_pool(&root, 1);
+    question.time = DESK_NOW;
+    assert_valid();
+    assert_told(RULE_ISSUER_FOUND, VERDICT_PASS, "none is needed");
+}
+
 /* 40 bytes of an identifier are told, on either side, and no byte more. */
 static void a_long_key_identifier_is_told_in_part(void **state)
 {
@@ -641,6 +653,7 @@ int main(void)
         RULE_TEST(a_missing_issuer_is_told_as_the_leaf_names_it),
         RULE_TEST(a_namesake_with_another_key_is_not_the_issuer),
         RULE_TEST(a_long_key_identifier_is_told_in_part),
+        RULE_TEST(a_path_of_one_needs_no_issuer),
         RULE_TEST(without_any_certificate_nowhere_was_looked),
         RULE_TEST(a_budget_ends_at_its_limits_and_stays_there),
         RULE_TEST(time_that_is_up_ends_edges_and_signatures),

@@ -215,6 +215,10 @@ static void an_authority_says_that_it_is_one(void **state)
     take_away(&drafts[2], OID_BASIC_CONSTRAINTS);
     both_break(2, "basicConstraints does not say that it may");
     path_desk_good(drafts, 3);
+    part(&drafts[2], OID_BASIC_CONSTRAINTS)->value =
+        element(DER_SEQUENCE, (struct bytes){0});
+    both_break(2, "basicConstraints does not say that it may");
+    path_desk_good(drafts, 3);
     part(&drafts[2], OID_KEY_USAGE)->value = usage(KEY_USAGE_CRL_SIGN);
     both_break(2, "is an authority whose keyUsage lacks keyCertSign");
     path_desk_good(drafts, 3);
