@@ -174,9 +174,11 @@ static void a_bare_leaf_alone_waits_for_its_issuer(void **state)
     for (size_t i = 0; i < verdict.paths->check_count; i++) {
         const struct verdict_check *check = &verdict.paths->checks[i];
 
-        if (check->rule == RULE_KEY_STRENGTH)
-            assert_string_equal(check->evidence,
-                "its parameters are those of an issuer that is not here");
+        if (check->rule != RULE_KEY_STRENGTH)
+            continue;
+        assert_int_equal(check->place, 0);
+        assert_string_equal(check->evidence,
+            "its parameters are those of an issuer that is not here");
     }
 }
 

@@ -483,6 +483,8 @@ static void a_namesake_with_another_key_is_not_the_issuer(void **state)
     issuing.has_key_identifier = false;
     put(&leaf, &issuing);
     assert_said(VERDICT_SIGNATURE_INVALID, RULE_SIGNATURE, "");
+    assert_told(RULE_KEY_STRENGTH, VERDICT_SKIPPED,
+        "what an unsigned certificate says of its key is nobody's word");
 }
 
 static void without_any_certificate_nowhere_was_looked(void **state)

@@ -228,6 +228,47 @@ static void look_alikes_end_within_the_limits(void **state)
                 verdict.code == VERDICT_ISSUER_MISSING);
 }
 
+/* What a certificate itself rules out costs no signature: more of them than may
+ * be checked stand in front of the one that is good, which names no key. */
+static void who_may_not_issue_is_passed_by_unchecked(void **state)
+{
+    static const struct desk_plan wrong[] = {
+        {.basic = "critical,CA:TRUE", .other = "1.2.3.4=critical,DER:0500"},
+        {.basic = "critical,CA:TRUE", .purposes = "clientAuth"},
+        {.basic = "critical,CA:FALSE"},
+        {.basic = NULL},
+        {.basic = "critical,CA:TRUE", .key_usage = "critical,cRLSign"},
+    };
+    static struct bytes list[BUDGET_SIGNATURES + 1];
+    struct desk_plan good = {.subject = "issuing",
+        .issuer = "root",
+        .key = 2,
+        .signer = 1,
+        .basic = "critical,CA:TRUE"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        struct desk_plan plan = wrong[i];
+        struct chain_question question = {0};
+
+        plan.subject = "issuing";
+        plan.issuer = "root";
+        plan.key = 2;
+        plan.signer = 1;
+        plan.has_key_identifier = true;
+        list[0] = desk_make(&good);
+        for (size_t j = 1; j <= BUDGET_SIGNATURES; j++) {
+            plan.serial = (long)j + 1;
+            list[j] = desk_make(&plan);
+        }
+        question = question_of(desk_leaf("issuing", 2), desk_root("root", 1),
+            list, BUDGET_SIGNATURES + 1);
+        question.purpose = CHAIN_SERVER;
+        assert_asked(&question, VERDICT_OK, 3);
+        desk_clear_made();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +280,7 @@ int main(void)
         cmocka_unit_test(authorities_that_sign_each_other_lead_nowhere),
         cmocka_unit_test(what_is_distrusted_is_refused_wherever_it_stands),
         cmocka_unit_test(look_alikes_end_within_the_limits),
+        cmocka_unit_test(who_may_not_issue_is_passed_by_unchecked),
     };
 
     return cmocka_run_group_tests(tests, NULL, clear);

@@ -34,6 +34,27 @@ static void refuses(
     assert_int_equal(found.text.length, 0);
 }
 
+static void nothing_behind_a_name_is_read(void **state)
+{
+    const struct bytes behind = text("example.org\xc3\xbc");
+    const struct bytes host = {behind.start, 11};
+    struct reference_name found = {0};
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(reference_name_read(REFERENCE_DNS, host, &found, &why));
+}
+
+static void a_kind_alone_is_no_name_of_it(void **state)
+{
+    struct reference_name found = {0};
+    struct failure why = {0};
+
+    (void)state;
+    assert_false(reference_name_guess(text("dns:"), &found, &why));
+    assert_non_null(strstr(why.reason, "\"dns:\" is no"));
+}
+
 static void what_is_no_name_is_refused_with_its_rule(void **state)
 {
     (void)state;
@@ -275,6 +296,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, clear_desk)
     const struct CMUnitTest tests[] = {
+        TEST(nothing_behind_a_name_is_read),
+        TEST(a_kind_alone_is_no_name_of_it),
         TEST(what_is_no_name_is_refused_with_its_rule),
         TEST(a_name_is_guessed_from_its_form),
         TEST(a_host_is_found_among_the_alternative_names),
