@@ -281,6 +281,22 @@ static void a_delegate_is_heard_with_key_usage_or_without(void **state)
     assert_answer(&answer, "o", VERDICT_OK, "");
 }
 
+/* RFC 5280, 4.1.2.5: both ends of a validity are in it. */
+static void a_delegate_is_heard_from_its_first_second_to_its_last(void **state)
+{
+    struct desk_plan plan = delegate_plan();
+    struct answer answer = {0};
+
+    (void)state;
+    plan.until = 1;
+    answer = delegated(&plan);
+    assert_answer(&answer, "o", VERDICT_OK, "");
+    plan.from = -1;
+    plan.until = 0;
+    answer = delegated(&plan);
+    assert_answer(&answer, "o", VERDICT_OK, "");
+}
+
 static void each_fault_of_a_delegate_has_its_words(void **state)
 {
     struct desk_plan plan = delegate_plan();
@@ -384,6 +400,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_delegate_is_heard_with_key_usage_or_without, open_question,
             clear),
+        cmocka_unit_test_setup_teardown(
+            a_delegate_is_heard_from_its_first_second_to_its_last,
+            open_question, clear),
         cmocka_unit_test_setup_teardown(
             each_fault_of_a_delegate_has_its_words, open_question, clear),
         cmocka_unit_test_setup_teardown(
