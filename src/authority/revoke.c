@@ -66,8 +66,11 @@ bool revocation_reason_check(enum revocation_reason reason, struct failure *why)
         return fail_because(why, FAILURE_UNSUITABLE,
             "certificateHold is no revocation: `chancery hold` holds, and "
             "`unhold` releases");
-    if (reason == REASON_REMOVE_FROM_CRL ||
-        strcmp(revocation_reason_name(reason), "unknown") == 0)
+    if (reason == REASON_REMOVE_FROM_CRL)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "removeFromCRL is no revocation: delta lists alone say it, of a "
+            "hold that ended; `chancery unhold` ends one (RFC 5280, 5.3.1)");
+    if (strcmp(revocation_reason_name(reason), "unknown") == 0)
         return fail_because(why, FAILURE_UNSUITABLE,
             "%d is no reason to revoke for (RFC 5280, 5.3.1)", (int)reason);
     return true;

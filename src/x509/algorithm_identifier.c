@@ -116,6 +116,14 @@ static bool has_row_with_other_parameters(struct bytes oid)
     return false;
 }
 
+static bool is_pss(struct bytes oid)
+{
+    static const uint8_t pss[] = {
+        0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a};
+
+    return bytes_equal(oid, (struct bytes){pss, sizeof(pss)});
+}
+
 bool signature_algorithm_refuse(
     struct bytes identifier, const char *what, struct failure *why)
 {
@@ -126,6 +134,13 @@ bool signature_algorithm_refuse(
     if (!algorithm_identifier_read(&reader, &found, why))
         return false;
     algorithm_name_print(found.oid, name);
+    if (is_pss(found.oid))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the %s is signed with RSASSA-PSS and parameters that are not "
+            "taken: those with SHA-256, SHA-384 or SHA-512, MGF1 with the same "
+            "hash, and a salt of its length (32, 48 or 64 bytes) are (RFC "
+            "4055, 3.1)",
+            what);
     if (has_row_with_other_parameters(found.oid))
         return fail_because(why, FAILURE_UNSUITABLE,
             "the %s is signed with %s and parameters that are not those of "

@@ -277,7 +277,7 @@ static bool add_file(
 
     if (file.length == 0)
         return fail_because(why, FAILURE_MALFORMED, "there are no bytes in it");
-    if (ber_is_indefinite(file))
+    if (file.start[0] == DER_SEQUENCE && ber_is_indefinite(file))
         return add_ber(input, file, why);
     if (is_one_sequence(file, &der))
         return add_der(input, file, why);

@@ -159,6 +159,10 @@ def test_what_is_meant_must_be_said_and_be_there(authority, tmp_path):
     authority.refuses(MALFORMED, "revoke", "rabbit")
     for reason in ("certificateHold", "removeFromCRL", "7", "sadness"):
         authority.refuses(USAGE, "revoke", "abcd", "--reason", reason)
+    refused = authority.refuses(
+        USAGE, "revoke", "abcd", "--reason", "removeFromCRL")
+    assert "delta lists alone" in refused.err
+    assert "`chancery unhold`" in refused.err
 
 
 def test_the_beginning_of_two_serials_names_both(authority, tmp_path):

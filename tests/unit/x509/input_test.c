@@ -325,6 +325,9 @@ static const struct refusal {
     {WANTED_REQUEST, NULL, "hello\n", FAILURE_MALFORMED,
         "text: neither PEM nor DER: no line begins with -----BEGIN, and the "
         "first byte is 0x68 where DER begins with 0x30"},
+    {WANTED_REQUEST, NULL, "\xe2\x80\x94 a dash\n", FAILURE_MALFORMED,
+        "text: neither PEM nor DER: no line begins with -----BEGIN, and the "
+        "first byte is 0xe2 where DER begins with 0x30"},
     {WANTED_REQUEST, NULL, "Mister Smith\n", FAILURE_MALFORMED,
         "text: no line begins with -----BEGIN, and this is not base64 alone: "
         "PEM, line 2, byte 1: the base64 before this is cut off: its "

@@ -10,6 +10,7 @@
 
 #include "crypto/key.h"
 #include "crypto/openssl_scoped.h"
+#include "x509/algorithm_identifier.h"
 #include "x509/request.h"
 
 #define DER_ROOM (128 * 1024)
@@ -349,6 +350,23 @@ static void a_request_of_ours_may_have_names_only_or_a_subject_only(
     openssl_takes(buffer_view(&der), 0);
 }
 
+static void of_pss_the_refusal_names_the_parameters_that_are_taken(void **state)
+{
+    static const uint8_t with_sha1[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86,
+        0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x00};
+    struct failure why = {0};
+
+    (void)state;
+    assert_false(signature_algorithm_refuse(
+        (struct bytes){with_sha1, sizeof(with_sha1)}, "request", &why));
+    assert_int_equal(why.kind, FAILURE_UNSUITABLE);
+    assert_string_equal(why.reason,
+        "the request is signed with RSASSA-PSS and parameters that are not "
+        "taken: those with SHA-256, SHA-384 or SHA-512, MGF1 with the same "
+        "hash, and a salt of its length (32, 48 or 64 bytes) are (RFC 4055, "
+        "3.1)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +382,8 @@ int main(void)
         cmocka_unit_test(a_request_of_ours_is_taken_by_openssl_and_by_us),
         cmocka_unit_test(
             a_request_of_ours_may_have_names_only_or_a_subject_only),
+        cmocka_unit_test(
+            of_pss_the_refusal_names_the_parameters_that_are_taken),
     };
 
     return cmocka_run_group_tests_name(
