@@ -87,7 +87,7 @@ static const struct command_option issue_options[] = {
     {.name = "key-out",
         .argument = "FILE",
         .help = "make a new key for the requester and write it there (PKCS#8, "
-                "0600)"},
+                "0600), never to standard output"},
     {.name = "key",
         .argument = "KIND",
         .values = KEY_KINDS,

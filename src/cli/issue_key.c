@@ -6,7 +6,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/output.h"
 #include "cli/passphrase.h"
+
+bool key_output_check(struct call *call, const char *path, struct failure *why)
+{
+    if (strcmp(path, "-") == 0)
+        return fail_usage(call, why,
+            "--key-out takes the name of a file: a key is never written to "
+            "standard output");
+    return output_file_check(call, path, why);
+}
 
 void staged_key_free(struct staged_key *staged)
 {

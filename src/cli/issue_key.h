@@ -14,6 +14,10 @@ struct staged_key {
     char beside[PATH_ROOM]; /* "" when nothing is there */
     const char *path;
 };
+/* Before any work: output_file_check, and no key goes to standard output. */
+MUST_CHECK bool key_output_check(
+    struct call *call, const char *path, struct failure *why);
+
 /* Removes what did not take its place. */
 void staged_key_free(struct staged_key *staged);
 

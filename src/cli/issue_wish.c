@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/facts.h"
+#include "cli/issue_key.h"
 #include "cli/output.h"
 #include "x509/input.h"
 #include "x509/request.h"
@@ -157,7 +158,7 @@ static bool check_outputs(struct call *call, struct failure *why)
     if (certificate != NULL && key != NULL && strcmp(certificate, key) == 0)
         return fail_usage(call, why,
             "--out and --key-out name the same file: a key stands alone");
-    return (key == NULL || output_file_check(call, key, why)) &&
+    return (key == NULL || key_output_check(call, key, why)) &&
            (certificate == NULL || output_file_check(call, certificate, why));
 }
 

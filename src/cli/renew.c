@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/authorities.h"
+#include "cli/issue_key.h"
 #include "cli/output.h"
 #include "cli/renew_ask.h"
 #include "cli/renew_place.h"
@@ -308,7 +309,7 @@ static bool check_usage(struct call *call, struct failure *why)
         return fail_usage(
             call, why, "--csr brings its key: leave --key-out out");
     return (call_given(call, "key-out") == false ||
-               output_file_check(call, call_text(call, "key-out"), why)) &&
+               key_output_check(call, call_text(call, "key-out"), why)) &&
            (call_given(call, "out") == false ||
                output_file_check(call, call_text(call, "out"), why));
 }

@@ -390,3 +390,9 @@ def test_kb043_serials_are_positive_random_and_at_most_20_octets(
     # Halves of 64 bits that come twice would say that they aren't random.
     assert len({number[1:9] for number in numbers}) == len(numbers)
     assert len({number[9:] for number in numbers}) == len(numbers)
+
+
+def test_a_key_is_never_written_to_standard_output(authority):
+    refused = authority.refuses(USAGE, "issue", "--profile", "server", "--san",
+                                "a.example", "--key-out", "-")
+    assert "never written to standard output" in refused.err
