@@ -148,10 +148,22 @@ static bool finish(struct call *call, struct judgement *judgement,
     return output_json(value, why);
 }
 
+static bool fail_in(const char *path, const struct input_object *object,
+    const struct failure *cause, struct failure *why)
+{
+    if (object->line > 0)
+        return fail_because(why, cause->kind,
+            "%.150s, the block on line %zu: %.200s", path, object->line,
+            cause->reason);
+    return fail_because(
+        why, cause->kind, "%.150s: %.200s", path, cause->reason);
+}
+
 static bool judge_all(struct call *call, const struct input *input,
     const char *path, struct judgement *judgement, struct failure *why)
 {
     enum input_kind kind = INPUT_OTHER;
+    struct failure cause = {0};
     size_t judged = 0;
 
     for (size_t i = 0; i < input->count; i++) {
@@ -161,8 +173,9 @@ static bool judge_all(struct call *call, const struct input *input,
             continue;
         if (judged++ == 0)
             kind = object->kind;
-        if (!judge_object(object, judgement, why) ||
-            !tell_object(call, judgement, input->count > 1 ? i + 1 : 0, why))
+        if (!judge_object(object, judgement, &cause))
+            return fail_in(path, object, &cause, why);
+        if (!tell_object(call, judgement, input->count > 1 ? i + 1 : 0, why))
             return false;
     }
     if (judged == 0)

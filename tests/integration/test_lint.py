@@ -122,3 +122,12 @@ def test_what_is_none_of_them_is_malformed(lint, tmp_path, contents):
 
 def test_an_unknown_scope_is_wrong_usage(lint, folder):
     assert lint(folder / "leaf.pem", "--scope", "etsi").returncode == USAGE
+
+
+def test_damage_inside_a_block_is_told_with_file_and_line(lint, tmp_path):
+    file = tmp_path / "damaged.pem"
+    file.write_text("a note\n-----BEGIN CERTIFICATE-----\nMAMwggE=\n"
+                    "-----END CERTIFICATE-----\n")
+    refused = lint(file)
+    assert b"damaged.pem, the block on line 2: " in refused.stderr
+    assert b"at offset" in refused.stderr
