@@ -29,8 +29,8 @@ FUNCTION = re.compile(r"^CHANCERY_API [^;]*?(chancery_\w+)\(", re.MULTILINE)
 COMPILERS = {
     "gcc": ["gcc", "-std=c99", "-Wstrict-prototypes"],
     "clang": ["clang", "-std=c99", "-Wstrict-prototypes"],
-    "g++": ["g++", "-std=c++11", "-x", "c++"],
-    "clang++": ["clang++", "-std=c++11", "-x", "c++"],
+    "g++": ["g++", "-std=c++11"],
+    "clang++": ["clang++", "-std=c++11"],
 }
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
           "-Werror"]
@@ -89,8 +89,11 @@ class Outside:
         command = COMPILERS[compiler]
         if shutil.which(command[0]) is None:
             pytest.skip(f"there is no {compiler} here")
+        if compiler.endswith("++"):  # told by the file's name
+            first = (*first, "-I", source.parent)
+            source = shutil.copy(source, program.with_suffix(".cc"))
         done = run(*command, *STRICT, *first, *self.flags("--cflags"), source,
-                   "-x", "none", *self.flags("--libs"), "-o", program)
+                   *self.flags("--libs"), "-o", program)
         assert done.returncode == 0, done.stderr.decode()
         return program
 
