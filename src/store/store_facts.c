@@ -74,7 +74,8 @@ static bool check_references(struct store *store, struct failure *why)
 }
 
 /* Incident 16: what is revoked must be on every list to come, and the lists are
- * made from the revocations alone. */
+ * made from the revocations alone.  Of rows of schema 1 the reason was put
+ * right there, and only there, when the store was brought up to date. */
 bool store_check_revocations(struct store *store, struct failure *why)
 {
     static const char text[] =
@@ -82,7 +83,9 @@ bool store_check_revocations(struct store *store, struct failure *why)
         " LEFT JOIN revocation AS other ON other.certificate = one.id"
         " WHERE (one.status <> 0) <> (other.certificate IS NOT NULL)"
         " OR one.serial <> other.serial OR one.authority <> other.authority"
-        " OR one.not_after <> other.not_after OR one.reason <> other.reason"
+        " OR one.not_after <> other.not_after"
+        " OR other.reason <> CASE WHEN one.status = 2 THEN 6"
+        " WHEN one.reason IN (6, 8) THEN 0 ELSE one.reason END"
         " OR one.revoked_at <> other.revoked_at LIMIT 1";
     SCOPED(sqlite3_stmt) *statement = NULL;
     bool found = false;
