@@ -252,7 +252,7 @@ def answering(words):
     (b"220 mail.example.org ESMTP\r\n", "does not speak TLS"),
     (b"", "closed the connection in the TLS handshake"),
     (None, "TLS got no answer in time"),
-    (b"\x15\x03\x03\x00\x02\x02\x28", "the TLS handshake failed: "),
+    (b"\x15\x03\x03\x00\x02\x02\x28", "with the alert \"handshake failure\""),
 ])
 def test_the_layer_that_failed_is_named(view, words, sentence):
     with answering(words) as address:
