@@ -47,6 +47,12 @@ static bool allow_door(const struct authority *authority,
             return true;
         return fail_because(
             why, FAILURE_FORBIDDEN, "authorities are made by init alone");
+    case DOOR_OWN:
+    case DOOR_WEB:
+    case DOOR_ADMIN:
+    case DOOR_CERTSRV:
+    case DOOR_API:
+        break;
     }
     return fail_because(why, FAILURE_FORBIDDEN, "no rule for this door");
 }

@@ -188,6 +188,16 @@ const char *event_door(const struct caller *caller)
         return "control";
     case DOOR_FOUNDING:
         return "founding";
+    case DOOR_OWN:
+        return "own";
+    case DOOR_WEB:
+        return "web";
+    case DOOR_ADMIN:
+        return "admin";
+    case DOOR_CERTSRV:
+        return "certsrv";
+    case DOOR_API:
+        return "api";
     }
     return "";
 }

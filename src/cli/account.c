@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
 #include "cli/people.h"
 #include "crypto/password.h"
-#include "server/control_protocol.h"
 #include "store/store_people.h"
 
 /* --- add ----------------------------------------------------------------- */

@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/people.h"
 #include "base/clock.h"
 #include "cli/admin_add.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
-#include "server/control_protocol.h"
 
 /* --- add ----------------------------------------------------------------- */
 

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/control_protocol.h"
 #include "base/clock.h"
 #include "cli/admin_p12.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 #include "store/store.h"
 #include "x509/certificate.h"
 #include "x509/input.h"

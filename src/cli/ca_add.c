@@ -1,11 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/hierarchy.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 
 /* What `ca add` is going to make. */
 struct addition {

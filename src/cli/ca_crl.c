@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "base/base64.h"
 #include "base/message.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/revocation.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 #include "store/store_revocations.h"
 
 /* A list of more than ten million entries. */

@@ -1,11 +1,11 @@
 #include <stdio.h>
 
+#include "authority/control_protocol.h"
 #include "base/base64.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
 #include "cli/facts.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 #include "x509/input.h"
 
 static bool read_certificate(

@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/hierarchy.h"
 #include "base/file_failure.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 #include "x509/input.h"
 
 /* What the two files hold, for the question and for a rehearsal. */

@@ -1,10 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 
 static bool tell(const struct call *call, const char *name, const json_t *facts,
     struct failure *why)

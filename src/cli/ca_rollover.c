@@ -1,11 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/rollover.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 #include "x509/pem.h"
 
 /* What a step does, for people. */

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "authority/clock_guard.h"
+#include "authority/control_protocol.h"
 #include "base/clock.h"
 #include "cli/audit_report.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 
 /* --- one check after the other ------------------------------------------- */
 

@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "base/message.h"
 #include "cli/authorities.h"
 #include "cli/keys_output.h"
 #include "cli/output.h"
 #include "server/client.h"
-#include "server/control_protocol.h"
 
 struct told_key {
     const char *kind, *object, *words, *sha256;

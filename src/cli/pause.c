@@ -1,10 +1,10 @@
 #include <stdio.h>
 
+#include "authority/control_protocol.h"
 #include "base/message.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 
 /* Both: one profile, or all. */
 static bool write_question(

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
-#include "server/control_protocol.h"
 
 /* --- secrets ------------------------------------------------------------- */
 

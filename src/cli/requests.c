@@ -1,13 +1,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/requests.h"
 #include "base/clock.h"
 #include "base/message.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 #include "x509/request.h"
 
 /* --- what a request says ------------------------------------------------- */

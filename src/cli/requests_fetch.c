@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/requests.h"
 #include "base/base64.h"
 #include "base/message.h"
@@ -8,7 +9,6 @@
 #include "cli/holder_key.h"
 #include "cli/output.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 #include "x509/pem.h"
 
 /*

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/control_protocol.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/message.h"
@@ -10,7 +11,6 @@
 #include "cli/output.h"
 #include "cli/revocation.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 #include "x509/certificate.h"
 #include "x509/input.h"
 

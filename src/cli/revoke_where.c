@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/control_protocol.h"
 #include "authority/query.h"
 #include "base/message.h"
 #include "cli/authorities.h"
@@ -12,7 +13,6 @@
 #include "cli/revocation.h"
 #include "cli/terminal.h"
 #include "cli/unlocking.h"
-#include "server/control_protocol.h"
 
 /* Rows that are shown before anything is done. */
 #define SHOWN_FIRST 10

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "authority/people.h"
 #include "base/clock.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 #include "cli/people.h"
-#include "server/control_protocol.h"
 
 #define TOKEN_PREFIX "chy_"
 #define LIFETIME_PRESET "30d"

@@ -83,7 +83,7 @@ MUST_CHECK bool client_issue(struct client *client,
     struct failure *why);
 
 /*
- * Asks one of the clerk's verbs (server/control_protocol.h): fields is a
+ * Asks one of the clerk's verbs (authority/control_protocol.h): fields is a
  * message, descriptor -1 for none.  *facts: the JSON object of the answer, the
  * caller's.
  */

@@ -2,10 +2,10 @@
 #define SERVER_HOUSEHOLD_H
 
 #include "authority/configuration.h"
+#include "authority/control_protocol.h"
 #include "authority/signer_client.h"
 #include "authority/signer_limits.h"
 #include "base/channel.h"
-#include "server/control_protocol.h"
 #include "server/place.h"
 
 /*

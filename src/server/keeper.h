@@ -12,7 +12,7 @@
  * the signer, another is being recorded and a third verified, composed and
  * linted.  There is no timer: a group is what is queued when a carrier is free.
  *
- * What it is told and answers: server/control_protocol.h.
+ * What it is told and answers: authority/control_protocol.h.
  */
 
 /* Serves until the parent's channel (descriptor 3) closes.  Returns the exit

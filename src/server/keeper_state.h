@@ -6,12 +6,12 @@
 #include <sys/types.h>
 
 #include "authority/authority.h"
+#include "authority/control_protocol.h"
 #include "authority/enrolment.h"
 #include "authority/issue.h"
 #include "authority/renew.h"
 #include "base/channel.h"
 #include "base/file.h"
-#include "server/control_protocol.h"
 #include "server/keeper_indexer.h"
 
 /* What the keeper's files share. */

@@ -12,7 +12,7 @@ TRACED = ("execve,clone,clone3,fork,vfork,openat,open,mkdir,mkdirat,write,"
 SYNCS = ("fsync", "fdatasync")
 WRITES = ("write", "writev", "pwrite64", "pwritev", "ftruncate")
 
-# authority/signer_protocol.h and server/control_protocol.h
+# authority/signer_protocol.h and authority/control_protocol.h
 SIGNER_SIGNED, CONTROL_ISSUED = 7, 4
 # authority/sign_log.h: results need no sync of their own
 SIGN_LOG_SIGNED = 3

@@ -1,5 +1,5 @@
-#ifndef SERVER_CONTROL_PROTOCOL_H
-#define SERVER_CONTROL_PROTOCOL_H
+#ifndef AUTHORITY_CONTROL_PROTOCOL_H
+#define AUTHORITY_CONTROL_PROTOCOL_H
 
 /*
  * What a command says to the keeper, over DIR/control.sock or over the socket
@@ -57,7 +57,14 @@ enum control_message {
     CONTROL_AUTHORITY_RETIRE,
 
     CONTROL_TELL = 96, /* an event that a command caused by itself */
-    CONTROL_ACCEPT_CLOCK
+    CONTROL_ACCEPT_CLOCK,
+
+    /* from the parent that serves, after the start; not answered */
+    KEEPER_FRONT = 128, /* NUMBER: the enum listener; a descriptor: the channel
+                           of a front, whose ceiling this is from here on */
+    KEEPER_STATUS_SIGNER, /* a descriptor: the channel to the signer of OCSP
+                             answers, which is new (again) */
+    KEEPER_STOP           /* finish what is under way, and end */
 };
 
 enum control_field {

@@ -1,0 +1,82 @@
+#ifndef AUTHORITY_STATUS_TABLE_H
+#define AUTHORITY_STATUS_TABLE_H
+
+#include "x509/ocsp_question.h"
+
+/*
+ * The signed OCSP answers of one authority, in a file that fronts map read
+ * only and the keeper alone writes: DIR/publish/ocsp/NAME.table.  Answers are
+ * only ever appended; a hash index finds the newest for a serial.  When it is
+ * full, or much of it is old, a new generation is written and renamed into its
+ * place; whoever mapped the old one sees that it was replaced and maps the new
+ * one.  Answers are served while keeper and signers are down (properties 25).
+ *
+ * What is kept is an answer's body and signature; the responder's certificate,
+ * the same in all, is kept once, and the whole is put together when it is
+ * served.  Every offset and length is checked when it is read: a damaged table
+ * answers nothing (FAILURE_MALFORMED) and harms nobody.  A record is published
+ * by one atomic store behind its bytes, so a reader never sees half of one.
+ */
+
+/* --- the keeper's side ---------------------------------------------------- */
+struct status_table; /* open for writing */
+
+/* The issuer whose certificates it tells of; views while the table is open. */
+struct status_issuer {
+    struct bytes name;     /* whole Name */
+    struct bytes key_bits; /* of the subjectPublicKey, hashed in CertIDs */
+};
+
+/* Opens path, or begins it for about `expected` serials; one that is damaged
+ * is begun anew, which is said in the log by the caller (*began). */
+MUST_CHECK bool status_table_open(const char *path,
+    const struct status_issuer *issuer, size_t expected,
+    struct status_table **table, bool *began, struct failure *why);
+void status_table_close(struct status_table *table); /* NULL is allowed */
+DEFINE_SCOPED_STRUCT(status_table, status_table_close)
+
+/* The responder's certificate that the answers put from here on were signed
+ * for. */
+MUST_CHECK bool status_table_responder(
+    struct status_table *table, struct bytes certificate, struct failure *why);
+
+/* An answer for one serial, by a CertID of this hash; takes the place of the
+ * older one.  Grows by a new generation when there is no room. */
+MUST_CHECK bool status_table_put(struct status_table *table,
+    struct bytes serial, enum ocsp_id_hash hash, struct bytes body,
+    struct bytes signature, struct bytes algorithm, int64_t next_update,
+    struct failure *why);
+
+/* How many serials it holds, and the earliest end among their answers. */
+struct status_table_facts {
+    size_t serials, records, bytes;
+    int64_t earliest_end;
+};
+void status_table_facts(
+    const struct status_table *table, struct status_table_facts *facts);
+
+/* --- a front's side ------------------------------------------------------- */
+struct status_map; /* every table in a folder, mapped */
+
+/* folder: DIR/publish/ocsp, opened before the sandbox closes; it may be empty
+ * or missing tables that come later.  A damaged table is left out, and said in
+ * why of status_map_refresh. */
+MUST_CHECK bool status_map_open(
+    const char *folder, struct status_map **map, struct failure *why);
+void status_map_close(struct status_map *map);
+DEFINE_SCOPED_STRUCT(status_map, status_map_close)
+/* Looks whether tables were replaced or added; about once a second. */
+MUST_CHECK bool status_map_refresh(struct status_map *map, struct failure *why);
+
+/*
+ * The whole answer for a request of one CertID without a nonce, appended.
+ * *found is false when the table has none that is in force at `now`: then the
+ * keeper is asked, and with no keeper the answer is tryLater.  *until: the end
+ * of the answer, and *since its beginning, for Cache-Control and Expires (RFC
+ * 5019, 6.2).
+ */
+MUST_CHECK bool status_map_answer(struct status_map *map,
+    const struct ocsp_question *question, int64_t now, struct buffer *answer,
+    bool *found, int64_t *since, int64_t *until, struct failure *why);
+
+#endif
