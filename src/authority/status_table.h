@@ -47,6 +47,14 @@ MUST_CHECK bool status_table_put(struct status_table *table,
     struct bytes signature, struct bytes algorithm, int64_t next_update,
     struct failure *why);
 
+/* The body of the newest answer for a serial by a CertID of this hash; *found
+ * is false when there is none.  A view until the next put.  Whoever keeps the
+ * table holds it against the store by this: what differs, or is half over, is
+ * signed anew. */
+MUST_CHECK bool status_table_find(const struct status_table *table,
+    struct bytes serial, enum ocsp_id_hash hash, struct bytes *body,
+    int64_t *next_update, bool *found, struct failure *why);
+
 /* How many serials it holds, and the earliest end among their answers. */
 struct status_table_facts {
     size_t serials, records, bytes;
