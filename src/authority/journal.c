@@ -6,6 +6,7 @@
 #include "authority/event.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "store/store_requests.h"
 #include "x509/lint/lint.h"
 
@@ -58,12 +59,8 @@ static bool append_subject(struct buffer *detail,
     if (names->subject.length == 0 ||
         !name_print(names->subject, &subject, why))
         return names->subject.length == 0;
-    if (subject.length > SUBJECT_SHOWN) {
-        subject.length = SUBJECT_SHOWN;
-        while (subject.length > 0 &&
-               (subject.start[subject.length] & 0xc0) == 0x80)
-            subject.length--;
-    }
+    subject.length =
+        text_beginning(buffer_view(&subject), SUBJECT_SHOWN).length;
     return buffer_as_text(&subject, &text, why) &&
            append_text(detail, "subject", text, why);
 }

@@ -103,6 +103,15 @@ struct bytes text_beginning(struct bytes text, size_t most)
     return text;
 }
 
+void text_copy_beginning(struct bytes text, char *room, size_t size)
+{
+    struct bytes beginning = text_beginning(text, size - 1);
+
+    if (beginning.length > 0)
+        memcpy(room, beginning.start, beginning.length);
+    room[beginning.length] = '\0';
+}
+
 static bool append_first(
     struct buffer *out, struct bytes text, size_t *taken, struct failure *why)
 {

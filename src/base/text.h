@@ -10,6 +10,9 @@ bool text_is_utf8(struct bytes text);
  * in two. */
 struct bytes text_beginning(struct bytes text, size_t most);
 
+/* The same as a text of at most size bytes, its zero included. */
+void text_copy_beginning(struct bytes text, char *room, size_t size);
+
 /*
  * Appends a text from outside so that it is safe to show on a terminal or in a
  * log: control characters, bidirectional overrides, zero-width and line

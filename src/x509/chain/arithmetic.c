@@ -425,25 +425,21 @@ bool signature_check(const struct signature_key *key, struct bytes algorithm,
     return true;
 }
 
-bool signature_key_check(const struct signature_key *key,
-    enum algorithm_policy policy, enum signature_answer *answer,
-    char evidence[static SIGNATURE_EVIDENCE], struct failure *why)
+bool signature_key_is_taken(const struct signature_key *key,
+    enum algorithm_policy policy, char evidence[static SIGNATURE_EVIDENCE])
 {
     struct verifying_key found = {0};
     struct failure refusal = {0};
 
-    (void)why;
-    *answer = SIGNATURE_MATCHES;
     if (!verifying_key_read(key, policy, &found, &refusal)) {
-        *answer = SIGNATURE_KEY_REFUSED;
         (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%.319s", refusal.reason);
-        return true;
+        return false;
     }
-    (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%s", found.title);
     if (found.family == FAMILY_UNKNOWN && policy == ALGORITHMS_WEBPKI) {
-        *answer = SIGNATURE_KEY_REFUSED;
         (void)snprintf(evidence, SIGNATURE_EVIDENCE,
             "the Baseline Requirements, 6.1.5, have no key of %s", found.title);
+        return false;
     }
+    (void)snprintf(evidence, SIGNATURE_EVIDENCE, "%s", found.title);
     return true;
 }

@@ -67,11 +67,9 @@ MUST_CHECK bool signature_check(const struct signature_key *key,
     enum signature_answer *answer, char *evidence, struct failure *why);
 
 /* Is the key one that the policy takes, whoever signs with it (KEY_STRENGTH of
- * a leaf)?  MATCHES or KEY_REFUSED; a kind that signs nothing is taken under
- * ALGORITHMS_RFC5280. */
-MUST_CHECK bool signature_key_check(const struct signature_key *key,
-    enum algorithm_policy policy, enum signature_answer *answer,
-    char evidence[static SIGNATURE_EVIDENCE], struct failure *why);
+ * a leaf)?  A kind that signs nothing is taken under ALGORITHMS_RFC5280. */
+bool signature_key_is_taken(const struct signature_key *key,
+    enum algorithm_policy policy, char evidence[static SIGNATURE_EVIDENCE]);
 
 /* The evidence of a signature that matched, without computing it again. */
 void signature_print(const struct signature_key *key, struct bytes algorithm,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "x509/chain/extension_walk.h"
 #include "x509/name_match.h"
 
@@ -170,21 +171,6 @@ bool chain_certificate_read(struct bytes der, const char *origin,
     return true;
 }
 
-/* At most room - 1 bytes, and no half of a character. */
-static void cut_text(struct bytes text, char *room, size_t size)
-{
-    size_t length = text.length;
-
-    if (length >= size) {
-        length = size - 1;
-        while (length > 0 && (text.start[length] & 0xc0) == 0x80)
-            length--;
-    }
-    if (length > 0)
-        memcpy(room, text.start, length);
-    room[length] = '\0';
-}
-
 #define PRINTED_NAME_MAX (64 * 1024)
 
 /* Certificates of servers often have no other name (RFC 5280, 4.1.2.6). */
@@ -215,12 +201,12 @@ void chain_certificate_print(const struct chain_certificate *certificate,
 
     if (!name_is_empty(tbs->subject) &&
         name_print(tbs->subject, &printed, &unread) && printed.length > 0) {
-        cut_text(buffer_view(&printed), text, CHAIN_NAME_TEXT);
+        text_copy_beginning(buffer_view(&printed), text, CHAIN_NAME_TEXT);
         return;
     }
     buffer_clear(&printed);
     if (name_is_empty(tbs->subject) && print_first_name(tbs, &printed)) {
-        cut_text(buffer_view(&printed), text, CHAIN_NAME_TEXT);
+        text_copy_beginning(buffer_view(&printed), text, CHAIN_NAME_TEXT);
         return;
     }
     serial_print(tbs->serial, serial);

@@ -81,7 +81,6 @@ static bool judge_leaf_key(struct judgement *judgement)
     const struct signature_key key = key_at(judgement, 0);
     enum signature_answer answer = SIGNATURE_MATCHES;
     char evidence[SIGNATURE_EVIDENCE] = "";
-    struct failure why = {0};
 
     if (judgement->length > 1 && answer_at(judgement, 0, &answer) &&
         answer == SIGNATURE_DIFFERS) {
@@ -94,12 +93,7 @@ static bool judge_leaf_key(struct judgement *judgement)
             "its parameters are those of an issuer that is not here");
         return true;
     }
-    if (!signature_key_check(
-            &key, judgement->search->algorithms, &answer, evidence, &why)) {
-        judgement->out_of_memory = true;
-        return false;
-    }
-    if (answer != SIGNATURE_MATCHES)
+    if (!signature_key_is_taken(&key, judgement->search->algorithms, evidence))
         return judge_fail(judgement, RULE_KEY_STRENGTH, VERDICT_KEY_TOO_WEAK, 0,
             "%s", evidence);
     judge_pass(judgement, RULE_KEY_STRENGTH, 0, "%s", evidence);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "x509/chain/revocation_parts.h"
 
 #define NAME_PRINTED_MAX (64 * 1024)
@@ -64,21 +65,11 @@ void issuer_name_print(struct bytes name, char text[static CHAIN_NAME_TEXT])
 {
     RELEASED(buffer) printed = BUFFER("a name", NAME_PRINTED_MAX);
     struct failure unread = {0};
-    size_t length = 0;
 
-    if (!name_print(name, &printed, &unread) || printed.length == 0) {
+    if (!name_print(name, &printed, &unread) || printed.length == 0)
         (void)snprintf(text, CHAIN_NAME_TEXT, "an issuer without a name");
-        return;
-    }
-    /* A character of several bytes is not cut in two. */
-    length = printed.length;
-    if (length > CHAIN_NAME_TEXT - 1) {
-        length = CHAIN_NAME_TEXT - 1;
-        while (length > 0 && (printed.start[length] & 0xc0) == 0x80)
-            length--;
-    }
-    memcpy(text, printed.start, length);
-    text[length] = '\0';
+    else
+        text_copy_beginning(buffer_view(&printed), text, CHAIN_NAME_TEXT);
 }
 
 /* --- where its list may be ------------------------------------------------ */

@@ -35,21 +35,11 @@ static size_t end_text(
     return 0;
 }
 
-/* Not in the middle of a sequence of UTF-8. */
-static struct bytes cut_text(struct bytes text, size_t most)
-{
-    if (text.length <= most)
-        return text;
-    while (most > 0 && (text.start[most] & 0xc0) == 0x80)
-        most--;
-    return (struct bytes){text.start, most};
-}
-
 static size_t keep_foreign(struct view_document *document, struct bytes text)
 {
     struct failure why = {0};
     size_t start = document->texts.length;
-    struct bytes shown = cut_text(text, VIEW_VALUE_MAX);
+    struct bytes shown = text_beginning(text, VIEW_VALUE_MAX);
     bool ok = text_append_visible(&document->texts, shown, &why) &&
               (shown.length == text.length ||
                   buffer_print(&document->texts, &why, "... (%zu bytes in all)",
@@ -63,7 +53,7 @@ static size_t keep_words(struct view_document *document, struct bytes words)
 {
     struct failure why = {0};
     size_t start = document->texts.length;
-    struct bytes left = cut_text(words, VIEW_VALUE_MAX);
+    struct bytes left = text_beginning(words, VIEW_VALUE_MAX);
     bool is_short = left.length < words.length;
     bool ok = true;
 

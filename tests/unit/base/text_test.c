@@ -165,6 +165,19 @@ static void a_beginning_cuts_no_letter_in_two(void **state)
     expect_beginning("\x80\x80\x80", 1, 1);
 }
 
+static void a_beginning_fits_the_room_with_its_zero(void **state)
+{
+    char room[4] = "???";
+
+    (void)state;
+    text_copy_beginning(bytes_of_text("abcd"), room, sizeof(room));
+    assert_string_equal(room, "abc");
+    text_copy_beginning(bytes_of_text("ab\xc3\x9c"), room, sizeof(room));
+    assert_string_equal(room, "ab");
+    text_copy_beginning((struct bytes){0}, room, sizeof(room));
+    assert_string_equal(room, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +193,7 @@ int main(void)
         cmocka_unit_test(a_text_above_the_ceiling_is_not_added_in_part),
         cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
         cmocka_unit_test(a_beginning_cuts_no_letter_in_two),
+        cmocka_unit_test(a_beginning_fits_the_room_with_its_zero),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
