@@ -48,6 +48,16 @@ MUST_CHECK bool pkcs7_next_certificate(struct der_reader *certificates,
 MUST_CHECK bool pkcs7_next_crl(
     struct der_reader *crls, struct bytes *element, struct failure *why);
 
+/*
+ * Appends a SignedData that nobody signed: certificates on their way (RFC 5652,
+ * 5.1; what .p7b files are).  They stand in the order of their bytes, as DER
+ * wants a SET (X.690, 11.6); whoever reads them sorts the chain.  FAILURE_
+ * UNSUITABLE: none, or more than PKCS7_CERTIFICATES_MAX.
+ */
+#define PKCS7_CERTIFICATES_MAX 64
+MUST_CHECK bool pkcs7_certificates_write(const struct bytes *certificates,
+    size_t count, struct buffer *der, struct failure *why);
+
 /* SignerInfo, RFC 5652, 5.3. */
 struct pkcs7_signer {
     struct bytes issuer;         /* whole Name; length 0: by key identifier */

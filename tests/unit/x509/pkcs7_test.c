@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/pkcs7.h>
 
 #include "input_fixture.h"
 #include "x509/certificate.h"
@@ -345,6 +346,73 @@ static void a_file_cut_anywhere_is_refused(void **state)
     }
 }
 
+/* --- certificates alone --------------------------------------------------- */
+
+static size_t take_certificates(
+    struct bytes file, struct bytes *certificates, size_t room)
+{
+    struct pkcs7 pkcs7 = {0};
+    struct failure why = {0};
+    size_t count = 0;
+
+    assert_true(pkcs7_read(file, &pkcs7, &why));
+    while (!der_at_end(&pkcs7.certificates) && count < room) {
+        assert_true(pkcs7_next_certificate(
+            &pkcs7.certificates, &certificates[count], &why));
+        count++;
+    }
+    return count;
+}
+
+static void written_certificates_are_what_openssl_writes_in_any_order(
+    void **state)
+{
+    RELEASED(buffer) file = OBJECT_BUFFER();
+    RELEASED(buffer) written = OBJECT_BUFFER();
+    RELEASED(buffer) turned = OBJECT_BUFFER();
+    struct bytes certificates[3] = {{0}}, read_again[3] = {{0}};
+    struct failure why = {0};
+    const uint8_t *position;
+    uint8_t *openssls = NULL;
+    PKCS7 *opened;
+    int length;
+
+    (void)state;
+    read_object("openssl-chain.p7c", &file);
+    assert_int_equal(take_certificates(buffer_view(&file), certificates, 3), 3);
+    assert_true(pkcs7_certificates_write(certificates, 3, &written, &why));
+    assert_int_equal(
+        take_certificates(buffer_view(&written), read_again, 3), 3);
+    position = written.start;
+    opened = d2i_PKCS7(NULL, &position, (long)written.length);
+    assert_non_null(opened);
+    length = i2d_PKCS7(opened, &openssls);
+    assert_bytes(
+        buffer_view(&written), ((struct bytes){openssls, (size_t)length}));
+    OPENSSL_free(openssls);
+    PKCS7_free(opened);
+
+    struct bytes swapped[3] = {
+        certificates[2], certificates[0], certificates[1]};
+    assert_true(pkcs7_certificates_write(swapped, 3, &turned, &why));
+    assert_bytes(buffer_view(&turned), buffer_view(&written));
+}
+
+static void no_certificates_or_too_many_are_not_written(void **state)
+{
+    static struct bytes many[PKCS7_CERTIFICATES_MAX + 1];
+    RELEASED(buffer) written = OBJECT_BUFFER();
+    struct failure why = {0};
+
+    (void)state;
+    assert_false(pkcs7_certificates_write(many, 0, &written, &why));
+    assert_false(pkcs7_certificates_write(
+        many, PKCS7_CERTIFICATES_MAX + 1, &written, &why));
+    assert_string_equal(
+        why.reason, "a PKCS#7 of 65 certificates; it takes 1 to 64");
+    assert_int_equal(written.length, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +429,9 @@ int main(void)
         cmocka_unit_test(a_byte_changed_anywhere_signed_is_refused),
         cmocka_unit_test(incident29_any_field_may_be_absent),
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
+        cmocka_unit_test(
+            written_certificates_are_what_openssl_writes_in_any_order),
+        cmocka_unit_test(no_certificates_or_too_many_are_not_written),
     };
 
     return cmocka_run_group_tests_name("pkcs7", tests, NULL, NULL);
