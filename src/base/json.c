@@ -140,3 +140,18 @@ bool json_append(struct buffer *text, const json_t *value, struct failure *why)
                                  "a JSON value can't be written")
                            : false;
 }
+
+#define SHOWN_MAX ((size_t)4 * 1024 * 1024)
+
+json_t *json_of_text(const char *text)
+{
+    RELEASED(buffer) visible = BUFFER("a text", SHOWN_MAX);
+    json_t *value = json_string(text);
+    struct failure unshown = {0};
+    const char *shown = NULL;
+
+    if (value == NULL && text_append_shown(&visible, text, &unshown) &&
+        buffer_as_text(&visible, &shown, &unshown))
+        value = json_string(shown);
+    return value;
+}

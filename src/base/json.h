@@ -21,4 +21,8 @@ MUST_CHECK bool json_read_within(struct bytes text, size_t bytes_max,
 MUST_CHECK bool json_append(
     struct buffer *text, const json_t *value, struct failure *why);
 
+/* A text as JSON; bytes that are no UTF-8, as a path may have, made visible.
+ * NULL: no memory. */
+json_t *json_of_text(const char *text);
+
 #endif

@@ -1,10 +1,10 @@
 #include <stdio.h>
 
 #include "authority/control_protocol.h"
+#include "authority/facts.h"
 #include "base/base64.h"
 #include "base/message.h"
 #include "cli/ceremony_call.h"
-#include "cli/facts.h"
 #include "cli/output.h"
 #include "x509/input.h"
 

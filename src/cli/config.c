@@ -1,8 +1,8 @@
 #include <stdio.h>
 
+#include "authority/profile_json.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
-#include "cli/profile_json.h"
 
 bool run_config_path(struct call *call, struct failure *why)
 {

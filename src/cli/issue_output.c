@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
+#include "authority/facts.h"
 #include "base/clock.h"
-#include "cli/facts.h"
 #include "cli/output.h"
 #include "x509/pem.h"
 #include "x509/request.h"

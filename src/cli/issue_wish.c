@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/facts.h"
 #include "base/clock.h"
-#include "cli/facts.h"
 #include "cli/issue_key.h"
 #include "cli/output.h"
 #include "x509/input.h"

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/certificate_row.h"
 #include "base/clock.h"
 #include "cli/authorities.h"
-#include "cli/certificate_row.h"
 #include "cli/output.h"
 #include "store/search.h"
 #include "x509/certificate.h"

@@ -199,19 +199,6 @@ bool print_shown(const char *text, struct failure *why)
            output_bytes(buffer_view(&shown), why);
 }
 
-json_t *json_of_text(const char *text)
-{
-    RELEASED(buffer) visible = BUFFER("the output", SHOWN_MAX);
-    json_t *value = json_string(text);
-    struct failure unshown = {0};
-    const char *shown = NULL;
-
-    if (value == NULL && text_append_shown(&visible, text, &unshown) &&
-        buffer_as_text(&visible, &shown, &unshown))
-        value = json_string(shown);
-    return value;
-}
-
 /* --- files a command was told to write ----------------------------------- */
 
 static bool check_folder_of(const char *path, struct failure *why)

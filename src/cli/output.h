@@ -41,9 +41,6 @@ MUST_CHECK bool output_finish(struct failure *why);
 /* Prints a text as it is safe to show (text_append_shown). */
 MUST_CHECK bool print_shown(const char *text, struct failure *why);
 
-/* A text as JSON; bytes that are no UTF-8, as a path may have, made visible. */
-json_t *json_of_text(const char *text);
-
 /* --- files a command was told to write ----------------------------------- */
 
 /* Before any work: it does not exist (or --force was given) and its folder can

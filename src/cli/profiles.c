@@ -2,27 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "authority/profile_json.h"
 #include "authority/profile_lint.h"
 #include "base/clock.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
-#include "cli/profile_json.h"
 
 /* --- list ---------------------------------------------------------------- */
-
-/* With the hash its version is known by. */
-static bool version_to_json(
-    const struct profile *profile, json_t **value, struct failure *why)
-{
-    char hash[SHA256_TEXT];
-
-    if (!profile_hash(profile, hash, why))
-        return false;
-    *value = profile_to_json(profile);
-    if (*value != NULL)
-        (void)json_object_set_new(*value, "sha256", json_string(hash));
-    return true;
-}
 
 static bool print_all_as_json(
     const struct configuration *settings, struct failure *why)
@@ -32,7 +18,7 @@ static bool print_all_as_json(
     for (size_t i = 0; array != NULL && i < settings->profile_count; i++) {
         json_t *value = NULL;
 
-        if (!version_to_json(&settings->profiles[i], &value, why))
+        if (!profile_version_to_json(&settings->profiles[i], &value, why))
             return false;
         (void)json_array_append_new(array, value);
     }
@@ -106,7 +92,7 @@ static bool show_as_json(
 {
     SCOPED(json_t) *value = NULL;
 
-    if (!version_to_json(profile, &value, why))
+    if (!profile_version_to_json(profile, &value, why))
         return false;
     if (value != NULL)
         (void)json_object_set_new(value, "text", json_string(text));

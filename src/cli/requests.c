@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "authority/control_protocol.h"
+#include "authority/request_json.h"
 #include "authority/requests.h"
 #include "base/clock.h"
 #include "base/message.h"
@@ -9,78 +10,6 @@
 #include "cli/output.h"
 #include "cli/unlocking.h"
 #include "x509/request.h"
-
-/* --- what a request says ------------------------------------------------- */
-
-static bool state_named(
-    const char *name, enum request_state *state, struct failure *why)
-{
-    for (int i = 0; i < REQUEST_STATES; i++) {
-        if (strcmp(request_state_name((enum request_state)i), name) == 0) {
-            *state = (enum request_state)i;
-            return true;
-        }
-    }
-    return fail_because(why, FAILURE_MALFORMED,
-        "\"%.40s\" is no state; there are waiting, issued, denied, failed and "
-        "withdrawn",
-        name);
-}
-
-/* The names asked for: those given beside the request, else its own. */
-static bool subject_of(
-    const struct request_row *row, struct buffer *subject, struct failure *why)
-{
-    struct request request = {0};
-
-    if (row->subject.length > 0)
-        return name_print(row->subject, subject, why);
-    return request_read(row->der, &request, why) &&
-           name_print(request.subject, subject, why);
-}
-
-/* The same of the alternative names. */
-static bool add_names(
-    const struct request_row *row, json_t *array, struct failure *why)
-{
-    struct extension extension = {0};
-    struct der_reader names = der_reader_of(row->general_names);
-    struct request request = {0};
-    bool found = row->general_names.length > 0;
-
-    if (found)
-        return names_to_json(names, array, why);
-    if (!request_read(row->der, &request, why) ||
-        !extensions_find(
-            request.extensions, OID_SUBJECT_ALT_NAME, &extension, &found, why))
-        return false;
-    return !found || (extension_general_names(extension.value, &names, why) &&
-                         names_to_json(names, array, why));
-}
-
-static json_t *time_to_json(int64_t time)
-{
-    char text[CLOCK_TEXT];
-
-    if (time == 0)
-        return json_null();
-    clock_print(time, text);
-    return json_string(text);
-}
-
-static json_t *row_to_json(const struct request_row *row, const char *subject)
-{
-    return json_pack("{s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:i,s:o,s:o,s:o}", "id",
-        row->id, "state", request_state_name(row->state), "subject",
-        json_of_text(subject), "profile", row->profile, "profile_sha256",
-        row->profile_sha256, "key_sha256", row->key_sha256, "actor", row->actor,
-        "approvals_needed", row->approvals_needed, "asked_at",
-        time_to_json(row->asked_at), "decided_at",
-        time_to_json(row->decided_at), "reason", json_of_text(row->reason));
-}
-
-/* Only what passed every rule is stored (authority/requests.h). */
-#define LINT_SAID "no findings when it was asked"
 
 /* --- list ---------------------------------------------------------------- */
 
@@ -93,26 +22,25 @@ struct listing {
 static bool list_one(
     void *context, const struct request_row *row, struct failure *why)
 {
-    RELEASED(buffer) subject = BUFFER("subject", REQUEST_MAX * 4);
+    SCOPED(json_t) *value = NULL;
     struct listing *listing = context;
-    const char *text = NULL;
+    const char *subject;
     char asked[CLOCK_TEXT];
 
-    if (!subject_of(row, &subject, why) ||
-        !buffer_as_text(&subject, &text, why))
+    if (!request_to_json(row, &value, why))
         return false;
     listing->count++;
     if (listing->json)
-        return json_array_append_new(listing->array, row_to_json(row, text)) ==
-                   0 ||
+        return json_array_append(listing->array, value) == 0 ||
                fail_because(why, FAILURE_INTERNAL, "out of memory");
     clock_print(row->asked_at, asked);
+    subject = json_string_value(json_object_get(value, "subject"));
     if (listing->count == 1)
         (void)printf("%-26s  %-9s  %-20s  %-12s  %s\n", "ID", "STATE",
             "ASKED AT", "PROFILE", "SUBJECT");
     (void)printf("%-26s  %-9s  %-20s  %-12s  ", row->id,
         request_state_name(row->state), asked, row->profile);
-    return print_shown(*text == '\0' ? "(empty)" : text, why) &&
+    return print_shown(*subject == '\0' ? "(empty)" : subject, why) &&
            putchar('\n') >= 0;
 }
 
@@ -125,7 +53,7 @@ bool run_requests_list(struct call *call, struct failure *why)
     SCOPED_STRUCT(store) *store = NULL;
     struct place place = {0};
 
-    if (state != NULL && !state_named(state, &filter.state, why)) {
+    if (state != NULL && !request_state_named(state, &filter.state, why)) {
         call->is_usage = true;
         return false;
     }
@@ -141,16 +69,6 @@ bool run_requests_list(struct call *call, struct failure *why)
 }
 
 /* --- show ---------------------------------------------------------------- */
-
-static bool add_approval(void *context, const char *who, const char *actor,
-    int64_t at, struct failure *why)
-{
-    (void)who;
-    return json_array_append_new(
-               context, json_pack("{s:o,s:o}", "actor", json_of_text(actor),
-                            "at", time_to_json(at))) == 0 ||
-           fail_because(why, FAILURE_INTERNAL, "out of memory");
-}
 
 static bool print_line(const char *name, const char *value, struct failure *why)
 {
@@ -214,7 +132,8 @@ static bool print_request(
         return false;
     (void)printf("%-16s %s\n%-16s %s\n%-16s %s\n", "profile", row->profile,
         "profile sha256", row->profile_sha256, "key sha256", row->key_sha256);
-    if (!print_line("lint", LINT_SAID, why) ||
+    if (!print_line(
+            "lint", json_string_value(json_object_get(facts, "lint")), why) ||
         !print_line("asked by", row->actor, why))
         return false;
     (void)printf("%-16s %s\n%-16s %d\n", "asked at", asked, "approvals needed",
@@ -233,24 +152,10 @@ struct showing {
 static bool show_one(
     void *context, const struct request_row *row, struct failure *why)
 {
-    RELEASED(buffer) subject = BUFFER("subject", REQUEST_MAX * 4);
-    SCOPED(json_t) *approvals = json_array();
-    SCOPED(json_t) *names = json_array();
     struct showing *showing = context;
-    const char *text = NULL;
 
-    if (!subject_of(row, &subject, why) ||
-        !buffer_as_text(&subject, &text, why) || !add_names(row, names, why) ||
-        !store_list_approvals(
-            showing->store, row->number, add_approval, approvals, why))
-        return false;
-    showing->facts = row_to_json(row, text);
-    if (json_object_set(showing->facts, "approvals", approvals) != 0 ||
-        json_object_set(showing->facts, "names", names) != 0 ||
-        json_object_set_new(showing->facts, "lint", json_string(LINT_SAID)) !=
-            0)
-        return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    return showing->call->json || print_request(row, showing->facts, why);
+    return request_details_to_json(showing->store, row, &showing->facts, why) &&
+           (showing->call->json || print_request(row, showing->facts, why));
 }
 
 bool run_requests_show(struct call *call, struct failure *why)

@@ -2,21 +2,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/certificate_row.h"
 #include "authority/control_protocol.h"
+#include "authority/serial_number.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/message.h"
 #include "cli/authorities.h"
-#include "cli/certificate_row.h"
 #include "cli/output.h"
 #include "cli/revocation.h"
 #include "cli/unlocking.h"
 #include "x509/certificate.h"
 #include "x509/input.h"
-
-/* Fewer digits of a serial are no way to name it. */
-#define PREFIX_DIGITS_LEAST 8
-#define SERIAL_DIGITS_MAX 40
 
 /* Which certificate is meant. */
 struct target {
@@ -30,14 +27,10 @@ struct target {
 
 /* --- the operand --------------------------------------------------------- */
 
-static void set_serial(
-    struct target *target, const uint8_t *digits, size_t length)
+static void set_contents(struct target *target, struct bytes contents)
 {
-    target->contents[0] = 0;
-    memcpy(target->contents + 1, digits, length);
-    target->serial = (struct bytes){target->contents + 1, length};
-    if (length > 0 && (digits[0] & 0x80) != 0)
-        target->serial = (struct bytes){target->contents, length + 1};
+    memcpy(target->contents, contents.start, contents.length);
+    target->serial = (struct bytes){target->contents, contents.length};
 }
 
 static bool take_certificate(
@@ -53,10 +46,7 @@ static bool take_certificate(
             "the certificate in %.80s was not issued here: its serial has more "
             "than 20 bytes",
             target->text);
-    memcpy(target->contents, certificate.tbs.serial.start,
-        certificate.tbs.serial.length);
-    target->serial =
-        (struct bytes){target->contents, certificate.tbs.serial.length};
+    set_contents(target, certificate.tbs.serial);
     target->is_file = true;
     return true;
 }
@@ -75,12 +65,11 @@ static bool read_file(struct target *target, struct failure *why)
 static bool read_target(
     struct call *call, struct target *target, struct failure *why)
 {
-    uint8_t digits[20];
-    size_t length = 0;
+    struct serial_number number = {0};
 
     target->text = call->options.operands[0];
-    if (serial_read(target->text, digits, &length, why)) {
-        set_serial(target, digits, length);
+    if (serial_number_read(target->text, &number, why)) {
+        set_contents(target, serial_number_view(&number));
         return true;
     }
     if (access(target->text, F_OK) == 0)
@@ -95,100 +84,22 @@ static bool read_target(
 
 /* --- the beginning of a serial ------------------------------------------- */
 
-struct candidates {
-    char serials[2][SERIAL_TEXT];
-    struct target *target;
-    size_t count;
-};
-
-static bool take_candidate(
-    void *context, const struct certificate_row *row, struct failure *why)
-{
-    struct candidates *candidates = context;
-    struct target *target = candidates->target;
-
-    (void)why;
-    if (candidates->count < 2)
-        serial_print(row->serial, candidates->serials[candidates->count]);
-    if (candidates->count++ == 0 &&
-        row->serial.length <= sizeof(target->contents)) {
-        memcpy(target->contents, row->serial.start, row->serial.length);
-        target->serial = (struct bytes){target->contents, row->serial.length};
-    }
-    return true;
-}
-
-/* The digits alone, without 0x and colons. */
-static size_t digits_of(const char *text, char digits[static SERIAL_DIGITS_MAX])
-{
-    size_t count = 0;
-
-    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
-        text += 2;
-    for (; *text != '\0' && count < SERIAL_DIGITS_MAX; text++) {
-        if (*text != ':')
-            digits[count++] = *text;
-    }
-    return count;
-}
-
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return (digit | 0x20) - 'a' + 10;
-}
-
-static bool find_by_prefix(struct store *store, const char *text,
-    struct candidates *candidates, struct failure *why)
-{
-    char digits[SERIAL_DIGITS_MAX];
-    size_t count = digits_of(text, digits);
-    uint8_t bytes[1 + SERIAL_DIGITS_MAX / 2] = {0};
-    struct bytes prefix = {bytes + 1, count / 2};
-    int half = -1;
-
-    if (count < PREFIX_DIGITS_LEAST)
-        return true;
-    for (size_t i = 0; i + 1 < count; i += 2)
-        bytes[1 + i / 2] =
-            (uint8_t)(digit_value(digits[i]) << 4 | digit_value(digits[i + 1]));
-    if (count % 2 != 0)
-        half = digit_value(digits[count - 1]);
-    if ((bytes[1] & 0x80) != 0)
-        prefix = (struct bytes){bytes, count / 2 + 1};
-    return store_certificates_by_prefix(
-        store, prefix, half, 2, take_candidate, candidates, why);
-}
-
-static bool is_there(
-    void *context, const struct certificate_row *row, struct failure *why)
-{
-    (void)context;
-    (void)row;
-    (void)why;
-    return true;
-}
-
 /* A serial that nobody has may be the beginning of one that is there.  Who may
  * not read the store asks with the serial as it is. */
 static bool resolve(
     const struct place *place, struct target *target, struct failure *why)
 {
     SCOPED_STRUCT(store) *store = NULL;
-    struct candidates candidates = {.target = target};
+    struct serial_number found = {0};
     struct failure cause = {0};
 
-    if (target->is_file || !place_open_store(place, &store, &cause) ||
-        store_certificate_by_serial(
-            store, target->serial, is_there, NULL, &cause))
+    if (target->is_file || !place_open_store(place, &store, &cause))
         return true;
-    if (!find_by_prefix(store, target->text, &candidates, why))
-        return false;
-    return candidates.count < 2 ||
-           fail_because(why, FAILURE_CONFLICT,
-               "\"%.40s\" begins several serials here, %s and %s among them",
-               target->text, candidates.serials[0], candidates.serials[1]);
+    if (!serial_number_find(store, target->text, &found, &cause))
+        return cause.kind != FAILURE_CONFLICT ||
+               fail_because(why, cause.kind, "%s", cause.reason);
+    set_contents(target, serial_number_view(&found));
+    return true;
 }
 
 /* --- --dry-run ----------------------------------------------------------- */

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority/certificate_row.h"
 #include "authority/control_protocol.h"
 #include "authority/query.h"
 #include "base/message.h"
 #include "cli/authorities.h"
-#include "cli/certificate_row.h"
 #include "cli/output.h"
 #include "cli/revocation.h"
 #include "cli/terminal.h"

@@ -1,7 +1,7 @@
 #include <stdio.h>
 
+#include "authority/certificate_row.h"
 #include "cli/authorities.h"
-#include "cli/certificate_row.h"
 #include "cli/output.h"
 #include "cli/show_history.h"
 #include "x509/pem.h"
@@ -101,7 +101,7 @@ static bool visit(
 
     if (!facts_read(row->der, row->sealed, &facts, why) ||
         (call_given(showing->call, "history") &&
-            !history_read(showing->place, showing->store, row, &history, why)))
+            !history_open(showing->place, showing->store, row, &history, why)))
         return false;
     if (showing->call->json)
         return print_in_json(row, &facts, history, why);

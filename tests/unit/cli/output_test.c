@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "cli/certificate_row.h"
-#include "cli/facts.h"
+#include "authority/certificate_row.h"
+#include "authority/facts.h"
 #include "cli/output.h"
 
 static void every_kind_of_failure_has_its_exit_code_and_word(void **state)

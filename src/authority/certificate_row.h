@@ -1,8 +1,8 @@
-#ifndef CLI_CERTIFICATE_ROW_H
-#define CLI_CERTIFICATE_ROW_H
+#ifndef AUTHORITY_CERTIFICATE_ROW_H
+#define AUTHORITY_CERTIFICATE_ROW_H
 
+#include "authority/facts.h"
 #include "authority/revoke.h"
-#include "cli/facts.h"
 #include "store/store.h"
 
 /* "valid", "revoked", "held" or "expired": a valid one after its end. */

@@ -1,5 +1,5 @@
-#ifndef CLI_FACTS_H
-#define CLI_FACTS_H
+#ifndef AUTHORITY_FACTS_H
+#define AUTHORITY_FACTS_H
 
 #include "base/json.h"
 #include "crypto/digest.h"

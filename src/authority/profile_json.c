@@ -1,4 +1,4 @@
-#include "cli/profile_json.h"
+#include "authority/profile_json.h"
 
 #include "authority/profile_words.h"
 #include "base/clock.h"
@@ -100,4 +100,17 @@ json_t *profile_to_json(const struct profile *profile)
         longest, "beyond_issuer",
         profile_word(profile_beyond_issuer, profile->beyond_issuer), "who",
         profile_who_to_json(profile), "approvals", profile->approvals);
+}
+
+bool profile_version_to_json(
+    const struct profile *profile, json_t **value, struct failure *why)
+{
+    char hash[SHA256_TEXT];
+
+    if (!profile_hash(profile, hash, why))
+        return false;
+    *value = profile_to_json(profile);
+    if (*value != NULL)
+        (void)json_object_set_new(*value, "sha256", json_string(hash));
+    return true;
 }

@@ -1,5 +1,5 @@
-#ifndef CLI_PROFILE_JSON_H
-#define CLI_PROFILE_JSON_H
+#ifndef AUTHORITY_PROFILE_JSON_H
+#define AUTHORITY_PROFILE_JSON_H
 
 #include "authority/profile.h"
 #include "base/json.h"
@@ -13,5 +13,9 @@ json_t *profile_to_json(const struct profile *profile);
 /* Lists of it. */
 json_t *profile_purposes_to_json(const struct profile *profile);
 json_t *profile_who_to_json(const struct profile *profile);
+
+/* The same with "sha256", which its version is known by. */
+MUST_CHECK bool profile_version_to_json(
+    const struct profile *profile, json_t **value, struct failure *why);
 
 #endif

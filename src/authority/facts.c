@@ -1,4 +1,4 @@
-#include "cli/facts.h"
+#include "authority/facts.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cli/certificate_row.h"
+#include "authority/certificate_row.h"
 
 #include "base/clock.h"
 
