@@ -25,7 +25,7 @@ static const struct code_range invisible[] = {
     {0xe0000, 0xe007f}, /* tags */
 };
 
-static bool is_visible(uint32_t code)
+static bool shows(uint32_t code)
 {
     for (size_t i = 0; i < sizeof(invisible) / sizeof(invisible[0]); i++)
         if (code >= invisible[i].first && code <= invisible[i].last)
@@ -112,6 +112,15 @@ void text_copy_beginning(struct bytes text, char *room, size_t size)
     room[beginning.length] = '\0';
 }
 
+size_t text_first(struct bytes text, bool *is_visible)
+{
+    uint32_t code = 0;
+    size_t length = decode_first(text, &code);
+
+    *is_visible = length > 0 && shows(code);
+    return length == 0 ? 1 : length;
+}
+
 static bool append_first(
     struct buffer *out, struct bytes text, size_t *taken, struct failure *why)
 {
@@ -123,7 +132,7 @@ static bool append_first(
         return buffer_print(out, why, "\\x{%02x}", text.start[0]);
     if (code == '\\')
         return buffer_append_text(out, "\\\\", why);
-    if (!is_visible(code))
+    if (!shows(code))
         return buffer_print(out, why, "\\u{%x}", code);
     return buffer_append(
         out, (struct bytes){.start = text.start, .length = length}, why);

@@ -13,6 +13,11 @@ struct bytes text_beginning(struct bytes text, size_t most);
 /* The same as a text of at most size bytes, its zero included. */
 void text_copy_beginning(struct bytes text, char *room, size_t size);
 
+/* How many bytes the first letter of a text has, at least 1; *is_visible is
+ * false where it is no UTF-8, or a letter that is not shown as it stands (see
+ * below). */
+size_t text_first(struct bytes text, bool *is_visible);
+
 /*
  * Appends a text from outside so that it is safe to show on a terminal or in a
  * log: control characters, bidirectional overrides, zero-width and line
