@@ -8,6 +8,7 @@
 #include "server/parent.h"
 #include "server/reader_role.h"
 #include "server/signer.h"
+#include "server/status_signer.h"
 #include "server/validator_role.h"
 
 int role_main(const char *name)
@@ -17,6 +18,7 @@ int role_main(const char *name)
         int (*run)(void);
     } roles[] = {
         {"signer", signer_main},
+        {"status", status_signer_main},
         {"keeper", keeper_main},
         {"keys", keys_main},
         {"parent", parent_main},

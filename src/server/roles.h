@@ -6,6 +6,7 @@
  * the parent's channel as descriptor 3.
  *
  *     signer   authority keys and its own log; no file, no socket
+ *     status   keys for OCSP answers, which it makes; no file, no socket
  *     keeper   the store and the road of an issuance; no key
  *     keys     makes, proves and re-encrypts one key; no file, no socket
  *     reader   opens one container of a stranger, or shakes hands with him; no

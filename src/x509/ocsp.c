@@ -308,6 +308,21 @@ static bool read_body(struct der_reader contents,
            take_response_extensions(response, why);
 }
 
+bool ocsp_body_read(
+    struct bytes der, struct ocsp_response *response, struct failure *why)
+{
+    struct ocsp_response found = {.whole = der, .status = OCSP_SUCCESSFUL};
+    struct der_reader reader = der_reader_of(der);
+    struct der_reader contents = {0};
+
+    if (!der_read_element(&reader, DER_SEQUENCE, &contents, &found.body, why) ||
+        !der_finish(&reader, "ResponseData", why) ||
+        !read_body(contents, &found, why))
+        return false;
+    *response = found;
+    return true;
+}
+
 bool ocsp_next_certificate(struct der_reader *certificates,
     struct bytes *certificate, struct failure *why)
 {

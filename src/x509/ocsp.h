@@ -61,6 +61,11 @@ struct ocsp_response {
 MUST_CHECK bool ocsp_response_read(
     struct bytes der, struct ocsp_response *response, struct failure *why);
 
+/* Reads a bare ResponseData that fills the bytes, as a responder is asked to
+ * sign it.  Sets what belongs to a body; status is successful. */
+MUST_CHECK bool ocsp_body_read(
+    struct bytes der, struct ocsp_response *response, struct failure *why);
+
 /* The next; the caller asks der_at_end first. */
 MUST_CHECK bool ocsp_next_single(struct der_reader *singles,
     struct ocsp_single *single, struct failure *why);
