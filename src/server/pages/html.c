@@ -1,5 +1,6 @@
 #include "server/pages/html.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -63,6 +64,63 @@ bool html_raw(struct buffer *out, const char *markup, struct failure *why)
     return buffer_append_text(out, markup, why);
 }
 
+/* What stands behind a percent sign; *taken: how much of the format it was. */
+static bool print_value(struct buffer *out, const char *format, size_t *taken,
+    va_list *values, struct failure *why)
+{
+    if (strncmp(format, "lld", 3) == 0) {
+        *taken = 3;
+        return buffer_print(out, why, "%lld", va_arg(*values, long long));
+    }
+    if (strncmp(format, "zu", 2) == 0) {
+        *taken = 2;
+        return buffer_print(out, why, "%zu", va_arg(*values, size_t));
+    }
+    *taken = 1;
+    switch (*format) {
+    case 's':
+        return html_text(out, va_arg(*values, const char *), why);
+    case 'd':
+        return buffer_print(out, why, "%d", va_arg(*values, int));
+    case '%':
+        return buffer_append_byte(out, '%', why);
+    default:
+        return fail_because(
+            why, FAILURE_INTERNAL, "a page is printed with %%%c", *format);
+    }
+}
+
+static bool print_values(struct buffer *out, const char *format,
+    va_list *values, struct failure *why)
+{
+    while (*format != '\0') {
+        struct bytes markup = {(const uint8_t *)format, strcspn(format, "%")};
+        size_t taken = 0;
+
+        format += markup.length;
+        if (!buffer_append(out, markup, why))
+            return false;
+        if (*format == '\0')
+            break;
+        if (!print_value(out, ++format, &taken, values, why))
+            return false;
+        format += taken;
+    }
+    return true;
+}
+
+bool html_print(
+    struct buffer *out, struct failure *why, const char *format, ...)
+{
+    va_list values;
+    bool ok;
+
+    va_start(values, format);
+    ok = print_values(out, format, &values, why);
+    va_end(values);
+    return ok;
+}
+
 /* --- the frame of a page ------------------------------------------------- */
 
 struct place {
@@ -104,7 +162,7 @@ static bool is_here(const char *place, const char *here)
 static bool add_place(struct buffer *out, const struct place *place,
     const char *here, struct failure *why)
 {
-    return buffer_print(out, why, "<li><a href=\"%s\"%s>%s</a></li>\n",
+    return html_print(out, why, "<li><a href=\"%s\"%s>%s</a></li>\n",
         place->path, is_here(place->path, here) ? " aria-current=\"page\"" : "",
         place->name);
 }
@@ -125,40 +183,28 @@ static bool add_navigation(
     return html_raw(out, "</ul></nav>\n", why);
 }
 
-static bool add_who(
-    struct buffer *out, const struct html_page *page, struct failure *why)
-{
-    return page->who == NULL ||
-           (html_raw(out, "<p class=\"who\">Signed in as <b>", why) &&
-               html_text(out, page->who, why) &&
-               html_raw(out, "</b></p>\n", why));
-}
-
 bool html_page_begin(
     struct buffer *out, const struct html_page *page, struct failure *why)
 {
-    return html_raw(out,
+    return html_print(out, why,
                "<!doctype html>\n<html lang=\"en\">\n<head>\n"
                "<meta charset=\"utf-8\">\n"
                "<meta name=\"viewport\" "
                "content=\"width=device-width, initial-scale=1\">\n"
                "<meta name=\"color-scheme\" content=\"light dark\">\n"
                "<link rel=\"icon\" href=\"data:,\">\n"
-               "<link rel=\"stylesheet\" href=\"/style.css\">\n<title>",
-               why) &&
-           html_text(out, page->title, why) &&
-           html_raw(out, " \xc2\xb7 ", why) &&
-           html_text(out, page->authority, why) &&
-           html_raw(out,
-               "</title>\n</head>\n<body>\n"
+               "<link rel=\"stylesheet\" href=\"/style.css\">\n"
+               "<title>%s \xc2\xb7 %s</title>\n</head>\n<body>\n"
                "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
-               "<header>\n<p class=\"name\">",
-               why) &&
-           html_text(out, page->authority, why) &&
-           html_raw(out, "</p>\n", why) && add_navigation(out, page, why) &&
-           add_who(out, page, why) &&
-           html_raw(out, "</header>\n<main id=\"main\">\n<h1>", why) &&
-           html_text(out, page->title, why) && html_raw(out, "</h1>\n", why);
+               "<header>\n<p class=\"name\">%s</p>\n",
+               page->title, page->authority, page->authority) &&
+           add_navigation(out, page, why) &&
+           (page->who == NULL ||
+               html_print(out, why,
+                   "<p class=\"who\">Signed in as <b>%s</b></p>\n",
+                   page->who)) &&
+           html_print(out, why, "</header>\n<main id=\"main\">\n<h1>%s</h1>\n",
+               page->title);
 }
 
 bool html_page_end(

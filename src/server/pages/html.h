@@ -39,6 +39,16 @@ MUST_CHECK bool html_text(
 MUST_CHECK bool html_value(
     struct buffer *out, struct bytes text, struct failure *why);
 
+/*
+ * Markup of ours with values in it: each %s is escaped as html_text does, %d,
+ * %zu and %lld are numbers, %% a percent sign; anything else, widths too, is
+ * FAILURE_INTERNAL.
+ *
+ *     html_print(out, why, "<dt>%s</dt><dd>%s</dd>\n", name, value)
+ */
+MUST_CHECK bool html_print(struct buffer *out, struct failure *why,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* The style sheet, one constant for all pages: served as /style.css, light and
  * dark, no outside resource. */
 const char *html_style(void);

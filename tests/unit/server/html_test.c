@@ -45,6 +45,24 @@ static void what_is_no_letter_or_turns_letters_around_is_replaced(void **state)
                                                       "gnp");
 }
 
+static void printed_values_are_escaped_and_other_formats_refused(void **state)
+{
+    RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
+    const char *shown = NULL, *format = "%5s";
+    struct failure why = {0};
+
+    (void)state;
+    assert_true(html_print(
+        &out, &why, "<b>%s</b> %d %zu %lld 5%%", "<a>", -1, (size_t)2, 3LL));
+    assert_true(buffer_as_text(&out, &shown, &why));
+    assert_string_equal(shown, "<b>&lt;a&gt;</b> -1 2 3 5%");
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    assert_false(html_print(&out, &why, format, "a"));
+#pragma GCC diagnostic pop
+    assert_int_equal(why.kind, FAILURE_INTERNAL);
+}
+
 static const char *page_of(const struct html_page *page, struct buffer *out)
 {
     const char *text = NULL;
@@ -190,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_from_outside_never_becomes_markup),
         cmocka_unit_test(what_is_no_letter_or_turns_letters_around_is_replaced),
+        cmocka_unit_test(printed_values_are_escaped_and_other_formats_refused),
         cmocka_unit_test(a_page_says_where_one_is_once_and_escapes_its_names),
         cmocka_unit_test(a_plain_page_leads_to_no_form),
         cmocka_unit_test(the_home_page_is_not_every_page),
