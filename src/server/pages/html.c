@@ -162,9 +162,11 @@ static bool is_here(const char *place, const char *here)
 static bool add_place(struct buffer *out, const struct place *place,
     const char *here, struct failure *why)
 {
-    return html_print(out, why, "<li><a href=\"%s\"%s>%s</a></li>\n",
-        place->path, is_here(place->path, here) ? " aria-current=\"page\"" : "",
-        place->name);
+    return html_print(out, why, "<li><a href=\"%s\"", place->path) &&
+           html_raw(out,
+               is_here(place->path, here) ? " aria-current=\"page\"" : "",
+               why) &&
+           html_print(out, why, ">%s</a></li>\n", place->name);
 }
 
 static bool add_navigation(
