@@ -280,11 +280,20 @@ bool configuration_blocks_key(const struct configuration *configuration,
                compare_hashes) != NULL;
 }
 
+static bool read_serve(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct configuration *configuration = into;
+
+    return serve_settings_read(document, node, &configuration->serve, why);
+}
+
 static const struct setting settings[] = {
     {"name", read_name},
     {"url", read_url},
     {"profiles", read_profiles},
     {"blocked-keys", read_blocked_keys},
+    {"serve", read_serve},
     {"key", read_key},
     {"one-tier", read_one_tier},
     {"crl-shards", read_crl_shards},
@@ -300,6 +309,7 @@ bool configuration_read(struct bytes text, const char *name,
     if (read == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     read->crl_shards = 1;
+    serve_settings_default(&read->serve);
     if (!yaml_read(text, name, &document, why) ||
         !settings_read(
             document, yaml_root(document), "the file", settings, read, why))

@@ -1,6 +1,7 @@
 #ifndef AUTHORITY_CONFIGURATION_H
 #define AUTHORITY_CONFIGURATION_H
 
+#include "authority/configuration_serve.h"
 #include "authority/profile.h"
 #include "base/bytes.h"
 
@@ -34,6 +35,8 @@
  *
  *     blocked-keys: [9f86d081884c7d659a2feaa0c55ad015...]
  *
+ * `serve:` stands in authority/configuration_serve.h.
+ *
  * For `init --config` the same file may also say: key, one-tier, crl-shards.
  */
 #define CONFIGURATION_PROFILES_MAX 64
@@ -47,6 +50,7 @@ struct configuration {
     /* SHA-256 of SubjectPublicKeyInfos that are never certified, sorted. */
     uint8_t (*blocked_keys)[SHA256_BYTES];
     size_t blocked_key_count;
+    struct serve_settings serve;
     /* for init: */
     const struct key_algorithm *key; /* NULL when absent */
     bool one_tier;

@@ -12,6 +12,19 @@ static const char head[] =
     "\n"
     "# The organisation's name, as its authorities carry it.\n";
 
+static const char serving[] =
+    "\n"
+    "# Where `chancery serve` answers; these are the addresses without this "
+    "section.\n"
+    "# serve:\n"
+    "#   listen: \"[::]:8443\"            # https: pages, enrolment, REST\n"
+    "#   http-listen: \"[::]:8080\"       # plain: lists, OCSP, certificates\n"
+    "#   admin-listen: \"127.0.0.1:8444\" # https with a client certificate\n"
+    "#   mtls-listen: none               # the same, for those who enrol\n"
+    "#   names: [pki.example.org]        # of this server, for its own "
+    "certificate\n"
+    "#   connections-per-address: 64\n";
+
 /* One character of checked UTF-8; *text moves past it. */
 static uint32_t next_character(const uint8_t **text)
 {
@@ -124,6 +137,7 @@ bool configuration_write_first(const char *name, const char *url,
             CONFIGURATION_CRL_SHARDS_MAX);
     return buffer_append_text(&written, head, why) &&
            append_names(&written, name, url, why) &&
+           buffer_append_text(&written, serving, why) &&
            append_founding(&written, key, one_tier, crl_shards, why) &&
            configuration_append_profiles(&written, why) &&
            buffer_append(text, buffer_view(&written), why);

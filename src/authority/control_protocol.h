@@ -8,8 +8,8 @@
  */
 enum control_message {
     /* from the parent */
-    KEEPER_START = 1, /* DIRECTORY, MODE, KEY...; descriptors: parent keeps the
-                         order signer, lock, connection, listener */
+    KEEPER_START = 1, /* DIRECTORY, STAYS, MODE, KEY...; descriptors: parent
+                         keeps the order signer, lock, connection, listener */
     KEEPER_READY,     /* RECOVERED: certificates taken in from the sign log */
 
     /* from a command */
@@ -91,6 +91,8 @@ enum control_field {
     CONTROL_CERTIFICATES, /* how many the store holds */
     CONTROL_RENEWS,       /* serial of the certificate that is renewed */
     CONTROL_PROOF,        /* a signature that proves who asks */
+    CONTROL_STAYS,        /* 1: `lock` closes the keys and does not end the
+                             keeper, whose parent serves */
 
     /* of the clerk's verbs, each as its verb says */
     CONTROL_JSON = 64,

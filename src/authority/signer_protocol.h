@@ -30,6 +30,11 @@ enum signer_message {
                           to-be-signed list, which is read once */
     SIGNER_LISTED,     /* SIGNATURE, LOG_END */
 
+    /* from the parent, when the keeper is a new one */
+    SIGNER_KEEPER, /* a descriptor: its channel.  The one before is closed, and
+                      what was still to come from it is not read; answered by
+                      READY */
+
     SIGNER_FAILED /* base/refusal.h: the whole question is refused */
 };
 

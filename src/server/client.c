@@ -128,8 +128,7 @@ static bool copy_given(int given, int *descriptor, struct failure *why)
                strerror(errno));
 }
 
-/* The option, then the systemd credential, then keys/unlock; -1: none. */
-static bool open_passphrase(const struct client_options *options,
+bool client_open_passphrase(const struct client_options *options,
     const struct place *place, int *descriptor, struct failure *why)
 {
     const char *credentials = options->credentials;
@@ -192,7 +191,7 @@ bool client_start_household(const struct client_options *options,
 
     if (!read_settings(place, &configuration, why) ||
         !household_find_keys(place, configuration, &wishes, &keys, why) ||
-        !open_passphrase(options, place, &passphrase, why) ||
+        !client_open_passphrase(options, place, &passphrase, why) ||
         !open_root_passphrase(options, place, &root_passphrase, why) ||
         !household_open_sign_log(place, &sign_log, why))
         return false;

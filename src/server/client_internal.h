@@ -20,6 +20,11 @@ MUST_CHECK bool client_ask(struct client *client, uint16_t question,
     struct bytes body, int descriptor, uint16_t answer, struct bytes *body_back,
     struct failure *why);
 
+/* A descriptor of the passphrase of the keys that issue: the option, then the
+ * systemd credential, then keys/unlock; -1: none. */
+MUST_CHECK bool client_open_passphrase(const struct client_options *options,
+    const struct place *place, int *descriptor, struct failure *why);
+
 /* A household for this DIR, which must be locked by lock.  listener: as
  * household_plan. */
 MUST_CHECK bool client_start_household(const struct client_options *options,

@@ -26,8 +26,7 @@ static const struct channel_rule keeper_answers[] = {
     {0},
 };
 
-/* Starts a role with one end of a channel as its descriptor 3. */
-static bool start_role(const struct household_plan *plan, const char *role,
+bool household_spawn(const struct household_plan *plan, const char *role,
     const struct channel_rule *answers, pid_t *process,
     struct channel **channel, struct failure *why)
 {
@@ -126,20 +125,32 @@ static bool send_signer_start(const struct household_plan *plan,
     return send_start(plan, channel, keeper_socket, why);
 }
 
+bool household_begin_signer(const struct household_plan *plan,
+    int keeper_socket, pid_t *process, struct channel **channel,
+    struct failure *why)
+{
+    return household_spawn(
+               plan, "signer", signer_answers, process, channel, why) &&
+           send_signer_start(plan, *channel, keeper_socket, why);
+}
+
+bool household_take_signer(
+    const struct frame *frame, struct signer_state *keys, struct failure *why)
+{
+    if (frame->type == SIGNER_FAILED)
+        return fail_as_told(why, frame->body, "signer");
+    return signer_state_read(frame->body, keys, why);
+}
+
 static bool start_signer(const struct household_plan *plan,
     struct household *household, int keeper_socket, struct failure *why)
 {
     struct frame frame = {0};
 
-    if (!start_role(plan, "signer", signer_answers, &household->signer,
-            &household->signer_channel, why) ||
-        !send_signer_start(
-            plan, household->signer_channel, keeper_socket, why) ||
-        !receive_ready(household->signer_channel, "signer", &frame, why))
-        return false;
-    if (frame.type == SIGNER_FAILED)
-        return fail_as_told(why, frame.body, "signer");
-    return signer_state_read(frame.body, &household->keys, why);
+    return household_begin_signer(plan, keeper_socket, &household->signer,
+               &household->signer_channel, why) &&
+           receive_ready(household->signer_channel, "signer", &frame, why) &&
+           household_take_signer(&frame, &household->keys, why);
 }
 
 /* --- the keeper ---------------------------------------------------------- */
@@ -156,6 +167,7 @@ static bool write_keeper_start(const struct household_plan *plan,
     }
     return message_add_text(
                message, CONTROL_DIRECTORY, plan->place->directory, why) &&
+           message_add_number(message, CONTROL_STAYS, plan->stays, why) &&
            message_add_number(message, CONTROL_MODE, plan->mode, why);
 }
 
@@ -172,14 +184,25 @@ static bool send_keeper_start(const struct household_plan *plan,
                descriptors, plan->listener >= 0 ? 4 : 3, 0, why);
 }
 
-static bool take_keeper_ready(
-    struct household *household, struct bytes message, struct failure *why)
+bool household_begin_keeper(const struct household_plan *plan,
+    int signer_socket, int connection, pid_t *process, struct channel **channel,
+    struct failure *why)
 {
-    struct reader reader = reader_of(message);
+    return household_spawn(
+               plan, "keeper", keeper_answers, process, channel, why) &&
+           send_keeper_start(plan, *channel, signer_socket, connection, why);
+}
+
+bool household_take_keeper(
+    const struct frame *frame, uint64_t *recovered, struct failure *why)
+{
+    struct reader reader = reader_of(frame->body);
     struct field field = {0};
 
+    if (frame->type == CONTROL_FAILED)
+        return fail_as_told(why, frame->body, "keeper");
     return message_next(&reader, &field, why) &&
-           field_number(&field, &household->recovered, why);
+           field_number(&field, recovered, why);
 }
 
 static bool start_keeper(const struct household_plan *plan,
@@ -193,15 +216,10 @@ static bool start_keeper(const struct household_plan *plan,
         return false;
     household->connection = sockets[0];
     theirs = sockets[1];
-    if (!start_role(plan, "keeper", keeper_answers, &household->keeper,
-            &household->keeper_channel, why) ||
-        !send_keeper_start(
-            plan, household->keeper_channel, signer_socket, theirs, why) ||
-        !receive_ready(household->keeper_channel, "keeper", &frame, why))
-        return false;
-    if (frame.type == CONTROL_FAILED)
-        return fail_as_told(why, frame.body, "keeper");
-    return take_keeper_ready(household, frame.body, why);
+    return household_begin_keeper(plan, signer_socket, theirs,
+               &household->keeper, &household->keeper_channel, why) &&
+           receive_ready(household->keeper_channel, "keeper", &frame, why) &&
+           household_take_keeper(&frame, &household->recovered, why);
 }
 
 /* --- both ---------------------------------------------------------------- */

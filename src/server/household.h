@@ -62,6 +62,7 @@ struct household_plan {
     int root_passphrase; /* of keys with is_root; -1: none */
     int listener;        /* a listening control.sock, or -1 */
     int sign_log;        /* open for reading and appending */
+    bool stays;          /* `lock` closes the keys and ends nothing */
 };
 
 struct household {
@@ -81,6 +82,28 @@ MUST_CHECK bool household_start(const struct household_plan *plan,
 
 /* Asks both to end by closing their channels, and waits for them. */
 void household_end(struct household *household);
+
+/*
+ * The same in pieces, for a parent that waits for several at once.  What was
+ * begun runs, failure included; its first frame is the answer to its start.
+ * Descriptors stay the caller's.
+ */
+MUST_CHECK bool household_begin_signer(const struct household_plan *plan,
+    int keeper_socket, pid_t *process, struct channel **channel,
+    struct failure *why);
+MUST_CHECK bool household_begin_keeper(const struct household_plan *plan,
+    int signer_socket, int connection, pid_t *process, struct channel **channel,
+    struct failure *why);
+MUST_CHECK bool household_take_signer(
+    const struct frame *frame, struct signer_state *keys, struct failure *why);
+MUST_CHECK bool household_take_keeper(
+    const struct frame *frame, uint64_t *recovered, struct failure *why);
+
+/* Starts a role of this program as DIR's owner, with one end of a channel as
+ * its descriptor 3; answers: what it may say. */
+MUST_CHECK bool household_spawn(const struct household_plan *plan,
+    const char *role, const struct channel_rule *answers, pid_t *process,
+    struct channel **channel, struct failure *why);
 
 /* What a key may sign, by its certificate and the settings; views of
  * key->certificate.  FAILURE_UNSUITABLE: it is no authority's. */

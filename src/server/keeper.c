@@ -35,7 +35,7 @@ static const struct channel_rule parent_rules[] = {
 static bool take_start_field(
     struct keeper *keeper, const struct field *field, struct failure *why)
 {
-    uint64_t mode = 0;
+    uint64_t mode = 0, stays = 0;
 
     if (field->tag == CONTROL_DIRECTORY)
         return field_text(
@@ -44,6 +44,12 @@ static bool take_start_field(
         if (!field_number(field, &mode, why))
             return false;
         keeper->mode = mode == KEEPER_FOUNDS ? KEEPER_FOUNDS : KEEPER_SERVES;
+        return true;
+    }
+    if (field->tag == CONTROL_STAYS) {
+        if (!field_number(field, &stays, why))
+            return false;
+        keeper->stays = stays == 1;
         return true;
     }
     if (field->tag == CONTROL_KEY && keeper->key_count < SIGNER_KEYS_MAX)

@@ -346,7 +346,7 @@ static bool lock(struct keeper *keeper, struct connection *connection,
     if (!signer_client_lock(keeper->signer, &state, why) ||
         !tell_keys(keeper, connection, EVENT_LOCKED, NULL, why))
         return false;
-    keeper->ends = keeper->listener >= 0;
+    keeper->ends = keeper->listener >= 0 && !keeper->stays;
     return answer_state(keeper, connection, frame->id, &state, why);
 }
 

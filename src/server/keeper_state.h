@@ -88,6 +88,7 @@ struct keeper {
     struct indexer indexer;
     int64_t nobody_told_ms; /* when a nobody was last journalled */
     bool has_begun;         /* and told so: it tells of its end, too */
+    bool stays;             /* locked on request it goes on: it serves */
     bool ends;              /* locked on request: nothing is left to serve */
 };
 

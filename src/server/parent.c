@@ -6,10 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -18,6 +14,7 @@
 #include "base/refusal.h"
 #include "base/sandbox.h"
 #include "server/client_internal.h"
+#include "server/control_socket.h"
 
 #define COMMAND_DESCRIPTOR 3
 #define READY_WAIT_MS 200000
@@ -41,33 +38,6 @@ struct parent {
     struct household household;
 };
 
-static bool listen_at(struct parent *parent, struct failure *why)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int length = snprintf(address.sun_path, sizeof(address.sun_path),
-        "%s/control.sock", parent->place.directory);
-
-    if (length < 0 || (size_t)length >= sizeof(address.sun_path))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "the path of %s/control.sock is longer than %zu characters",
-            parent->place.directory, sizeof(address.sun_path) - 1);
-    parent->listener =
-        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* We hold DIR/lock: a socket that is there belongs to nobody.  Everybody
-     * may connect; the keeper asks the kernel who it is, and whether they are
-     * somebody's (admin add --local-user). */
-    (void)unlink(address.sun_path);
-    if (parent->listener < 0 ||
-        bind(parent->listener, (const struct sockaddr *)&address,
-            sizeof(address)) != 0 ||
-        chmod(address.sun_path, 0666) != 0 || listen(parent->listener, 64) != 0)
-        return fail_in_file(why, "listening at", address.sun_path);
-    if (geteuid() == 0 &&
-        chown(address.sun_path, parent->place.owner, parent->place.group) != 0)
-        return fail_in_file(why, "giving to its owner", address.sun_path);
-    return true;
-}
-
 static bool start_parent(
     struct parent *parent, const struct frame *frame, struct failure *why)
 {
@@ -86,7 +56,7 @@ static bool start_parent(
             "another command holds %s; try again", directory);
     if (frame->descriptor_count == 1)
         options.passphrase = frame->descriptors[0];
-    return listen_at(parent, why) &&
+    return control_socket_listen(&parent->place, &parent->listener, why) &&
            client_start_household(&options, &parent->place, parent->lock,
                parent->listener, &parent->household, why) &&
            signer_state_is_open(
@@ -95,13 +65,9 @@ static bool start_parent(
 
 static void end_parent(struct parent *parent)
 {
-    char path[PATH_ROOM];
-    struct failure ignored = {0};
-
     household_end(&parent->household);
-    if (parent->listener >= 0 &&
-        place_path(&parent->place, "control.sock", path, &ignored))
-        (void)unlink(path);
+    if (parent->listener >= 0)
+        control_socket_remove(&parent->place);
     descriptor_close(&parent->listener);
     descriptor_close(&parent->lock);
 }

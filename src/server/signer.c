@@ -17,8 +17,9 @@
 #define PARENT_DESCRIPTOR 3
 
 static const struct channel_rule parent_rules[] = {
-    {SIGNER_KEY, "key", 512 * 1024, 1, 1},
-    {SIGNER_START, "start", 64, 1, 4},
+    {SIGNER_KEY, "key", 512 * 1024, SIGNER_IS_NEW, 1},
+    {SIGNER_START, "start", 64, SIGNER_IS_NEW, 4},
+    {SIGNER_KEEPER, "keeper", 0, SIGNER_IS_STARTED, 1},
     {0},
 };
 
@@ -117,6 +118,7 @@ static bool answer_question(struct signer *signer, const struct frame *frame,
     case SIGNER_LISTED:
     case SIGNER_CHECKED:
     case SIGNER_STATE:
+    case SIGNER_KEEPER:
     case SIGNER_FAILED:
         break;
     }
@@ -164,27 +166,65 @@ static bool say_why_not(struct signer *signer, const struct failure *refusal)
                NULL, 0, 0, &why);
 }
 
-/* The parent says nothing more after the start: when its channel moves, it has
- * closed, and the signer ends. */
+/* A keeper that has gone, perhaps within a frame, takes nothing with it: the
+ * keys stay open for the next one (properties 31).  One that is there and
+ * breaks the rules ends the signer. */
+static bool leave_keeper(struct signer *signer)
+{
+    struct pollfd gone = {.fd = channel_descriptor(signer->keeper)};
+
+    if (poll(&gone, 1, 0) < 0 || (gone.revents & POLLHUP) == 0)
+        return false;
+    channel_free(signer->keeper);
+    signer->keeper = NULL;
+    return true;
+}
+
+/* Parts of a question that came from the keeper before are dropped with its
+ * channel: the next one reads the log only when that can't grow by it. */
+static bool serve_parent(struct signer *signer, bool *ends, struct failure *why)
+{
+    RELEASED(buffer) answer = BUFFER("signer's answer", 64 * 1024);
+    struct frame frame = {0};
+    bool ok;
+
+    if (!channel_receive(signer->parent, -1, &frame, why)) {
+        *ends = true;
+        return why->kind == FAILURE_NOT_FOUND;
+    }
+    ok = signer_take_keeper(signer, &frame, why) &&
+         signer_stat_keys(signer, &answer, why) &&
+         channel_answer(
+             signer->parent, SIGNER_READY, frame.id, buffer_view(&answer), why);
+    frame_close_descriptors(&frame);
+    return ok;
+}
+
+/* Once the parent's channel has closed, the signer ends. */
 static bool serve(struct signer *signer, struct failure *why)
 {
-    struct pollfd polled[] = {
-        {.fd = channel_descriptor(signer->keeper), .events = POLLIN},
-        {.fd = channel_descriptor(signer->parent), .events = POLLIN},
-    };
+    bool ends = false;
 
-    while (!signer->is_broken) {
+    while (!signer->is_broken && !ends) {
+        struct pollfd polled[] = {
+            {.fd = channel_descriptor(signer->parent), .events = POLLIN},
+            {.fd = signer->keeper == NULL ? -1
+                                          : channel_descriptor(signer->keeper),
+                .events = POLLIN},
+        };
+
         if (poll(polled, 2, -1) < 0) {
             if (errno == EINTR)
                 continue;
             return fail_because(why, FAILURE_INTERNAL, "poll failed");
         }
-        if (polled[1].revents != 0)
-            return true;
-        if (polled[0].revents != 0 && !serve_keeper(signer, why))
-            return why->kind == FAILURE_NOT_FOUND;
+        if (polled[0].revents != 0 && !serve_parent(signer, &ends, why))
+            return false;
+        if (polled[0].revents == 0 && polled[1].revents != 0 &&
+            !serve_keeper(signer, why) && !leave_keeper(signer))
+            return false;
     }
-    return true; /* the keeper was told why, and tells who asked */
+    return true; /* of a broken log the keeper was told, and tells who asked */
 }
 
 static void signer_free(struct signer *signer)

@@ -121,6 +121,18 @@ static int take_descriptor(struct frame *frame, size_t index)
     return descriptor_keep(&frame->descriptors[index]);
 }
 
+bool signer_take_keeper(
+    struct signer *signer, struct frame *frame, struct failure *why)
+{
+    if (frame->descriptor_count < 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a keeper came without its channel");
+    channel_free(signer->keeper);
+    signer->keeper = NULL;
+    return channel_new(
+        take_descriptor(frame, 0), keeper_rules, 8, &signer->keeper, why);
+}
+
 static bool take_descriptors(
     struct signer *signer, struct frame *frame, struct failure *why)
 {
@@ -129,8 +141,7 @@ static bool take_descriptors(
     if (frame->descriptor_count < 2)
         return fail_because(
             why, FAILURE_MALFORMED, "the start brought too few descriptors");
-    if (!channel_new(
-            take_descriptor(frame, 0), keeper_rules, 8, &signer->keeper, why) ||
+    if (!signer_take_keeper(signer, frame, why) ||
         !sign_log_open(take_descriptor(frame, 1), &signer->log, &torn, why))
         return false;
     if (torn > 0)
@@ -224,6 +235,7 @@ bool signer_start(struct signer *signer, struct failure *why)
     frame_close_descriptors(&frame);
     if (!ok)
         return false;
+    channel_enter(signer->parent, SIGNER_IS_STARTED);
     return signer_stat_keys(signer, &answer, why) &&
            channel_answer(signer->parent, SIGNER_READY, frame.id,
                buffer_view(&answer), why);

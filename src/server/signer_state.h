@@ -36,6 +36,15 @@ struct signer {
     bool is_broken; /* the log failed: nothing more is signed */
 };
 
+/* The states of the parent's channel. */
+#define SIGNER_IS_NEW 1u
+#define SIGNER_IS_STARTED 2u
+
+/* Takes the keeper's channel, the frame's first descriptor, in the place of the
+ * one there was. */
+MUST_CHECK bool signer_take_keeper(
+    struct signer *signer, struct frame *frame, struct failure *why);
+
 /* Takes the keys and what else the parent sends, locks the role in, answers
  * the parent. */
 MUST_CHECK bool signer_start(struct signer *signer, struct failure *why);

@@ -122,7 +122,7 @@ static void what_is_wrong_in_the_file_is_told_with_line_and_column(void **state)
     static const struct refusal refusals[] = {
         {"nmae: Example\n",
             "chancery.yaml, line 1, column 1: \"nmae\" is not known here; "
-            "allowed: name, url, profiles, blocked-keys, key, one-tier, "
+            "allowed: name, url, profiles, blocked-keys, serve, key, one-tier, "
             "crl-shards"},
         {"[a, b]\n", "chancery.yaml, line 1, column 1: the file is written as "
                      "keys with values"},

@@ -352,6 +352,76 @@ static void properties10_a_ceremony_does_not_lengthen_the_path(void **state)
     assert_false(ask_to_sign(&signer, 0, buffer_view(&draft)).is_signed);
 }
 
+/* --- another keeper ------------------------------------------------------ */
+
+static void hand_over_keeper(void)
+{
+    SCOPED_DESCRIPTOR int theirs = -1;
+    int sockets[2];
+    struct frame answer = {0};
+    struct failure why = {0};
+
+    assert_done(channel_pair(sockets, &why), why);
+    theirs = sockets[1];
+    assert_done(channel_send(signer.parent, SIGNER_KEEPER, 2, (struct bytes){0},
+                    &theirs, 1, 0, &why),
+        why);
+    assert_done(channel_receive(signer.parent, 60000, &answer, &why), why);
+    assert_int_equal(answer.type, SIGNER_READY);
+    assert_done(signer_state_read(answer.body, &signer.ready, &why), why);
+    assert_done(
+        channel_new(sockets[0], any_answer, 0, &signer.keeper, &why), why);
+}
+
+static void assert_signs(void)
+{
+    RELEASED(buffer) draft = BUFFER("draft", SIGNER_DRAFT_MAX);
+    struct outcome outcome;
+
+    good_draft(&draft);
+    outcome = ask_to_sign(&signer, 0, buffer_view(&draft));
+    assert_verifies(&authority, buffer_view(&draft), &outcome);
+}
+
+static void properties31_the_keys_stay_open_when_the_keeper_dies(void **state)
+{
+    (void)state;
+    assert_signs();
+    channel_free(signer.keeper);
+    hand_over_keeper();
+    assert_true(signer.ready.keys[0].is_usable);
+    assert_signs();
+}
+
+/* A keeper that is killed while it sends leaves a frame without its end. */
+static void properties31_half_a_question_ends_nothing(void **state)
+{
+    uint8_t head[FRAME_HEAD_BYTES] = {0, 0, 0, 200, 0, SIGNER_SIGN};
+    int socket = channel_descriptor(signer.keeper);
+
+    (void)state;
+    assert_int_equal(write(socket, head, sizeof(head)), sizeof(head));
+    channel_free(signer.keeper);
+    hand_over_keeper();
+    assert_signs();
+}
+
+/* The new one reads the log to its end: nothing may follow that it does not
+ * know of. */
+static void the_channel_of_the_keeper_before_is_closed(void **state)
+{
+    struct channel *before = signer.keeper;
+    struct frame frame = {0};
+    struct failure why = {0};
+
+    (void)state;
+    hand_over_keeper();
+    assert_false(channel_receive(before, 60000, &frame, &why));
+    assert_int_equal(why.kind, FAILURE_NOT_FOUND);
+    channel_free(before);
+    assert_signs();
+}
+
 int main(int argument_count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +440,9 @@ int main(int argument_count, char **arguments)
         with_one(properties10_a_draft_of_an_authority_is_refused),
         with_its_own(properties10_an_authority_is_made_in_a_ceremony),
         with_its_own(properties10_a_ceremony_does_not_lengthen_the_path),
+        with_one(properties31_the_keys_stay_open_when_the_keeper_dies),
+        with_one(properties31_half_a_question_ends_nothing),
+        with_one(the_channel_of_the_keeper_before_is_closed),
     };
     struct failure why = {0};
 
