@@ -1,5 +1,10 @@
 #include "authority/caller.h"
 
+bool caller_is_limited(const struct caller *caller)
+{
+    return caller->way == CALLER_TOKEN || caller->way == CALLER_ACCOUNT;
+}
+
 const char *role_name(enum enrolment_role role)
 {
     switch (role) {

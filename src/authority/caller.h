@@ -1,6 +1,7 @@
 #ifndef AUTHORITY_CALLER_H
 #define AUTHORITY_CALLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -34,8 +35,9 @@ enum caller_way {
     CALLER_ANYONE   /* nobody in particular */
 };
 
-/* Room for the words of a token or account, their zero included. */
-#define CALLER_LIMITS_ROOM 2048
+/* Room for the words of a token or account, their zero included: a list that
+ * was cut would end in another pattern. */
+#define CALLER_LIMITS_ROOM 4096
 
 struct caller {
     enum enrolment_door door;
@@ -52,6 +54,9 @@ struct caller {
     char profiles[CALLER_LIMITS_ROOM];
     char names[CALLER_LIMITS_ROOM];
 };
+
+/* A token or account: it may have what its lists name, and nothing else. */
+bool caller_is_limited(const struct caller *caller);
 
 /* "administrator"; "nobody". */
 const char *role_name(enum enrolment_role role);

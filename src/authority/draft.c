@@ -1,6 +1,7 @@
 #include "authority/steps.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "authority/ending.h"
 #include "authority/shard.h"
@@ -40,9 +41,11 @@ bool issue_compose(struct authority *authority, struct desk *desk,
     if (!names_decide(issuance->enrolment, &issuance->request,
             issuance->rule->profile, name_to_differ_from(issuance),
             &issuance->names, why) ||
+        !issue_authorise_names(issuance, why) ||
         !decide_validity(issuance, why) ||
-        !signer_client_serial(authority->signer, issuance->serial, why))
+        !signer_client_serial(authority->signer, &issuance->reserved, why))
         return false;
+    memcpy(issuance->serial, issuance->reserved.bytes, SERIAL_BYTES);
     wishes.not_before = issuance->not_before;
     wishes.not_after = issuance->not_after;
     wishes.subject = issuance->names.subject;

@@ -161,8 +161,9 @@ static bool compose(struct authority *authority, const struct cross_wish *wish,
         .algorithm = issuance->key.algorithm};
 
     if (!decide_validity(wish, issuance, why) ||
-        !signer_client_serial(authority->signer, issuance->serial, why))
+        !signer_client_serial(authority->signer, &issuance->reserved, why))
         return false;
+    memcpy(issuance->serial, issuance->reserved.bytes, SERIAL_BYTES);
     wishes.not_before = issuance->not_before;
     wishes.not_after = issuance->not_after;
     return compose_draft(

@@ -27,6 +27,7 @@ struct issuance {
     const struct authority_rule *rule;     /* authorise */
     struct issuance_names names;           /* compose */
     uint8_t serial[SERIAL_BYTES];          /* compose */
+    struct reserved_serial reserved;       /* the same, until sign takes it */
     int64_t not_before, not_after;         /* compose */
     struct buffer draft;                   /* compose; immutable from then on */
     struct buffer certificate;             /* seal: draft and signature, DER */

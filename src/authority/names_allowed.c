@@ -57,9 +57,9 @@ static bool refuse_name(
         profile->name, patterns);
 }
 
-static bool is_allowed(
-    const struct profile *profile, const struct general_name *name)
+static bool is_allowed(const void *context, const struct general_name *name)
 {
+    const struct profile *profile = context;
     const char *pattern = NULL;
 
     while ((pattern = profile_next_allowed_name(profile, pattern)) != NULL) {
@@ -103,9 +103,8 @@ static bool signs_in_unattended(const struct profile *profile)
                profile_has_purpose(profile, OID_ANY_EXTENDED_KEY_USAGE));
 }
 
-/* Would it be an allowed name if it stood among the alternative ones? */
-static bool is_allowed_as_any(
-    struct bytes text, const struct profile *profile, struct failure *why)
+bool names_match_as_any(struct bytes text, names_match *matches,
+    const void *context, struct failure *why)
 {
     RELEASED(buffer) words = BUFFER("a name", REQUEST_MAX * 4);
     RELEASED(buffer) encoded = BUFFER("a name", REQUEST_MAX * 4);
@@ -118,7 +117,15 @@ static bool is_allowed_as_any(
         !general_name_read(as_text, &encoded, why))
         return false;
     reader = der_reader_of(buffer_view(&encoded));
-    return general_name_next(&reader, &name, why) && is_allowed(profile, &name);
+    return general_name_next(&reader, &name, why) && matches(context, &name);
+}
+
+bool names_is_name_in_subject(
+    enum oid type, struct bytes text, const struct profile *profile)
+{
+    return type == OID_EMAIL_ADDRESS ||
+           (type == OID_COMMON_NAME &&
+               (looks_like_name(text) || signs_in_unattended(profile)));
 }
 
 /* Readers of old look for hosts in CN and for mailboxes in emailAddress: what
@@ -127,12 +134,10 @@ bool names_check_subject_text(enum oid type, struct bytes text,
     const struct profile *profile, struct failure *why)
 {
     struct failure unread = {0};
-    bool is_name = type == OID_EMAIL_ADDRESS ||
-                   (type == OID_COMMON_NAME &&
-                       (looks_like_name(text) || signs_in_unattended(profile)));
 
-    if (!profile->restricts_names || !is_name)
+    if (!profile->restricts_names ||
+        !names_is_name_in_subject(type, text, profile))
         return true;
-    return is_allowed_as_any(text, profile, &unread) ||
+    return names_match_as_any(text, is_allowed, profile, &unread) ||
            refuse_name(text, profile, why);
 }

@@ -27,6 +27,16 @@ MUST_CHECK bool names_check_allowed(const struct general_name *name,
 MUST_CHECK bool names_check_subject_text(enum oid type, struct bytes text,
     const struct profile *profile, struct failure *why);
 
+/* Is this text in the subject taken for a name: emailAddress always, CN where
+ * it looks like one, and where nobody looks at who signs in? */
+bool names_is_name_in_subject(
+    enum oid type, struct bytes text, const struct profile *profile);
+/* Calls matches with the text as the name it would be among the alternative
+ * ones; one that can't be one matches nothing. */
+typedef bool names_match(const void *context, const struct general_name *name);
+MUST_CHECK bool names_match_as_any(struct bytes text, names_match *matches,
+    const void *context, struct failure *why);
+
 /* Bytes of a name as a sentence may show them: visible and cut. */
 #define NAME_SHOWN 72
 void name_show(struct bytes text, char shown[static NAME_SHOWN]);

@@ -3,6 +3,7 @@
 
 #include "authority/authority.h"
 #include "authority/caller.h"
+#include "crypto/password.h"
 #include "store/store_people.h"
 #include "x509/general_name.h"
 
@@ -68,7 +69,7 @@ bool person_has_way_in(const struct person_row *row, int64_t now);
 /* --- tokens and accounts (people_rights.c) -------------------------------- */
 
 /* What its holder may have: nothing that is not listed (incident 18). */
-#define RIGHTS_ROOM 4096
+#define RIGHTS_ROOM CALLER_LIMITS_ROOM
 
 struct rights {
     char profiles[RIGHTS_ROOM]; /* names with spaces between */
@@ -79,9 +80,9 @@ MUST_CHECK bool rights_add_profile(struct rights *rights,
     struct failure *why);
 MUST_CHECK bool rights_add_name(
     struct rights *rights, const char *pattern, struct failure *why);
-bool rights_have_profile(const struct rights *rights, const char *profile);
-bool rights_have_name(
-    const struct rights *rights, const struct general_name *name);
+/* Of such a list, as a caller has it too. */
+bool rights_have_profile(const char *profiles, const char *profile);
+bool rights_have_name(const char *names, const struct general_name *name);
 
 struct token_change {
     const struct caller *caller;
@@ -114,25 +115,33 @@ MUST_CHECK bool account_end(struct authority *authority,
 
 /* --- who enters (people_check.c) ------------------------------------------ */
 
-/* Each door calls one of these, and sets caller.door itself.  Whoever is
- * unknown, ended, expired, or has the wrong secret gets one answer,
- * FAILURE_UNAUTHENTICATED, after the same work. */
+/* What the doors (authority/doors.h) find out with.  caller->door is the
+ * caller's own to set, and stays.  Whoever is unknown, ended, or has the wrong
+ * secret gets one answer, FAILURE_UNAUTHENTICATED, after the same work. */
 
 /* *found is false where the user is no person's. */
 MUST_CHECK bool people_by_user(struct store *store, int64_t local_user,
     bool *found, struct caller *caller, struct failure *why);
-/* The exact certificate, DER, whose owner proved its key. */
+/* The exact certificate, DER, whose owner proved its key.  One that was issued
+ * here must not be revoked or on hold (incidents 13, 17). */
 MUST_CHECK bool people_by_certificate(struct store *store,
     struct bytes certificate, struct caller *caller, struct failure *why);
 
-struct holder {
-    struct caller caller; /* of an account: ROLE_NOBODY; it only asks */
-    struct rights rights;
-};
+/* One that is too old is told so: who knows the whole token may know that. */
 MUST_CHECK bool people_check_token(struct store *store, struct bytes token,
-    struct holder *holder, struct failure *why);
-MUST_CHECK bool people_check_password(struct store *store, const char *name,
-    struct bytes password, struct holder *holder, struct failure *why);
+    struct caller *caller, struct failure *why);
+
+struct account_seen {
+    bool is_known;
+    struct caller caller;                 /* ROLE_NOBODY: it only asks */
+    char password[PASSWORD_ENCODED_ROOM]; /* hashed; "" of nobody */
+};
+/* Of this name, or of nobody: no refusal, since nothing is proven yet. */
+MUST_CHECK bool people_find_account(struct store *store, const char *name,
+    struct account_seen *seen, struct failure *why);
+/* Takes 64 MiB and a tenth of a second, also for nobody. */
+MUST_CHECK bool people_check_password(const struct account_seen *seen,
+    struct bytes password, struct failure *why);
 
 /* Gives the person whose link it is this certificate, and ends the link; who
  * comes with it is not known otherwise.  A refusal is journalled. */

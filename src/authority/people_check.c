@@ -41,6 +41,33 @@ bool people_by_user(struct store *store, int64_t local_user, bool *found,
         store, local_user, found, take_person, &entering, why);
 }
 
+/* Another certificate of this serial, of another authority, says nothing. */
+static bool check_status(
+    void *context, const struct certificate_row *row, struct failure *why)
+{
+    const struct bytes *certificate = context;
+
+    if (row->status == CERTIFICATE_VALID || !row->sealed ||
+        !bytes_equal(row->der, *certificate))
+        return true;
+    return fail_because(why, FAILURE_UNAUTHENTICATED,
+        row->status == CERTIFICATE_HELD ? "this certificate is on hold"
+                                        : "this certificate was revoked");
+}
+
+static bool check_revoked(
+    struct store *store, struct bytes der, struct failure *why)
+{
+    struct certificate certificate = {0};
+
+    if (!certificate_read(der, &certificate, why))
+        return false;
+    if (store_certificate_by_serial(
+            store, certificate.tbs.serial, check_status, &der, why))
+        return true;
+    return why->kind == FAILURE_NOT_FOUND;
+}
+
 bool people_by_certificate(struct store *store, struct bytes certificate,
     struct caller *caller, struct failure *why)
 {
@@ -56,6 +83,8 @@ bool people_by_certificate(struct store *store, struct bytes certificate,
     if (!found || entering.not_after <= clock_now())
         return fail_because(why, FAILURE_UNAUTHENTICATED,
             "this certificate is nobody's here, or has ended");
+    if (!check_revoked(store, certificate, why))
+        return false;
     *caller = entered;
     return true;
 }
@@ -63,87 +92,97 @@ bool people_by_certificate(struct store *store, struct bytes certificate,
 /* --- tokens -------------------------------------------------------------- */
 
 struct token_seen {
-    struct holder *holder;
+    struct caller *caller;
     int64_t expires_at;
 };
+
+static void take_rights(
+    struct caller *caller, const char *profiles, const char *names)
+{
+    (void)snprintf(caller->profiles, sizeof(caller->profiles), "%s", profiles);
+    (void)snprintf(caller->names, sizeof(caller->names), "%s", names);
+}
 
 static bool take_token(
     void *context, const struct token_row *row, struct failure *why)
 {
     struct token_seen *seen = context;
-    struct holder *holder = seen->holder;
-    struct caller *caller = &holder->caller;
+    struct caller *caller = seen->caller;
 
     (void)why;
     seen->expires_at = row->expires_at;
+    caller->way = CALLER_TOKEN;
     caller->role = role_from_store(row->role);
     (void)snprintf(caller->actor, sizeof(caller->actor), "token:%s", row->name);
     (void)snprintf(caller->who, sizeof(caller->who), "token:%" PRId64, row->id);
-    (void)snprintf(holder->rights.profiles, RIGHTS_ROOM, "%s", row->profiles);
-    (void)snprintf(holder->rights.names, RIGHTS_ROOM, "%s", row->names);
+    take_rights(caller, row->profiles, row->names);
     return true;
 }
 
 /* Found by the hash of the whole: how much of a guess was right takes no
  * different time. */
 bool people_check_token(struct store *store, struct bytes token,
-    struct holder *holder, struct failure *why)
+    struct caller *caller, struct failure *why)
 {
-    struct holder found_holder = {.caller = {.door = holder->caller.door}};
-    struct token_seen seen = {.holder = &found_holder};
+    struct caller entered = {.door = caller->door};
+    struct token_seen seen = {.caller = &entered};
+    char when[CLOCK_TEXT];
     char sha256[SHA256_TEXT];
     bool found = false;
 
     if (!sha256_text(token, sha256, why) ||
         !store_token_by_hash(store, sha256, &found, take_token, &seen, why))
         return false;
-    if (!found || seen.expires_at <= clock_now())
+    if (!found)
         return fail_because(why, FAILURE_UNAUTHENTICATED,
-            "this token is unknown, or has ended");
-    *holder = found_holder;
+            "this token is unknown, or was ended");
+    clock_print(seen.expires_at, when);
+    if (seen.expires_at <= clock_now())
+        return fail_because(why, FAILURE_UNAUTHENTICATED,
+            "%s expired at %s; an administrator makes another (chancery token "
+            "create)",
+            entered.actor, when);
+    *caller = entered;
     return true;
 }
 
 /* --- accounts ------------------------------------------------------------ */
 
-struct account_seen {
-    struct holder *holder;
-    char password[PASSWORD_ENCODED_ROOM];
-};
-
 static bool take_account(
     void *context, const struct account_row *row, struct failure *why)
 {
     struct account_seen *seen = context;
-    struct holder *holder = seen->holder;
-    struct caller *caller = &holder->caller;
+    struct caller *caller = &seen->caller;
 
     (void)why;
+    caller->way = CALLER_ACCOUNT;
     (void)snprintf(seen->password, sizeof(seen->password), "%s", row->password);
     (void)snprintf(
         caller->actor, sizeof(caller->actor), "account:%s", row->name);
     (void)snprintf(
         caller->who, sizeof(caller->who), "account:%" PRId64, row->id);
-    (void)snprintf(holder->rights.profiles, RIGHTS_ROOM, "%s", row->profiles);
-    (void)snprintf(holder->rights.names, RIGHTS_ROOM, "%s", row->names);
+    take_rights(caller, row->profiles, row->names);
     return true;
 }
 
-bool people_check_password(struct store *store, const char *name,
-    struct bytes password, struct holder *holder, struct failure *why)
+bool people_find_account(struct store *store, const char *name,
+    struct account_seen *seen, struct failure *why)
 {
-    struct holder found_holder = {.caller = {.door = holder->caller.door}};
-    struct account_seen seen = {.holder = &found_holder};
-    bool found = false, matches = false;
+    *seen = (struct account_seen){.caller = {.way = CALLER_ANYONE}};
+    return store_account_by_name(
+        store, name, &seen->is_known, take_account, seen, why);
+}
 
-    if (!store_account_by_name(store, name, &found, take_account, &seen, why) ||
-        !password_verify(found ? seen.password : NULL, password, &matches, why))
-        return false;
-    if (!matches)
-        return fail_because(why, FAILURE_UNAUTHENTICATED,
-            "there is no such account, or the password is another");
-    *holder = found_holder;
-    return true;
+bool people_check_password(
+    const struct account_seen *seen, struct bytes password, struct failure *why)
+{
+    bool matches = false;
+
+    return password_verify(seen->is_known ? seen->password : NULL, password,
+               &matches, why) &&
+           (matches ||
+               fail_because(why, FAILURE_UNAUTHENTICATED,
+                   "there is no such account, or the password is another"));
 }
 
 /* --- links --------------------------------------------------------------- */

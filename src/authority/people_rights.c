@@ -62,25 +62,22 @@ bool rights_add_name(
     return add_word(rights->names, "names", pattern, why);
 }
 
-bool rights_have_profile(const struct rights *rights, const char *profile)
+bool rights_have_profile(const char *profiles, const char *profile)
 {
-    const char *list = rights->profiles;
     char word[PROFILE_NAME_MAX];
 
-    while (next_word(&list, word, sizeof(word))) {
+    while (next_word(&profiles, word, sizeof(word))) {
         if (strcmp(word, profile) == 0)
             return true;
     }
     return false;
 }
 
-bool rights_have_name(
-    const struct rights *rights, const struct general_name *name)
+bool rights_have_name(const char *names, const struct general_name *name)
 {
-    const char *list = rights->names;
     char word[NAME_PATTERN_MAX + 1];
 
-    while (next_word(&list, word, sizeof(word))) {
+    while (next_word(&names, word, sizeof(word))) {
         if (name_pattern_matches(word, name))
             return true;
     }

@@ -7,13 +7,18 @@ struct signing_group {
     size_t count;
 };
 
-static void gather(
-    struct issuance *group, size_t count, struct signing_group *gathered)
+/* Who left the road leaves its serial to others; what goes to the signer is
+ * used up there, whatever comes of it. */
+static void gather(struct signer_client *signer, struct issuance *group,
+    size_t count, struct signing_group *gathered)
 {
     gathered->count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!issuance_is_on_the_road(&group[i]))
+        if (!issuance_is_on_the_road(&group[i])) {
+            signer_client_give_back(signer, &group[i].reserved);
             continue;
+        }
+        group[i].reserved = (struct reserved_serial){0};
         gathered->members[gathered->count] = &group[i];
         gathered->drafts[gathered->count++] = (struct draft_to_sign){
             .key = group[i].issuer->key, .draft = buffer_view(&group[i].draft)};
@@ -38,7 +43,7 @@ bool issue_sign(struct authority *authority, struct desk *desk,
 
     desk->has_ticket = false;
     desk->has_lost = false;
-    gather(group, count, &gathered);
+    gather(authority->signer, group, count, &gathered);
     if (gathered.count == 0)
         return true;
     if (!signer_client_sign(authority->signer, gathered.drafts, gathered.count,

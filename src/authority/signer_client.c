@@ -15,11 +15,6 @@
  */
 #define ANSWER_WAIT_MS 120000
 
-struct pooled_serial {
-    uint8_t serial[SERIAL_BYTES];
-    int64_t ends_ms;
-};
-
 struct signer_client {
     pthread_mutex_t exchange; /* one question at a time */
     struct channel *channel;
@@ -28,7 +23,7 @@ struct signer_client {
     bool is_broken; /* what came of a group is unknown */
 
     pthread_mutex_t pool_lock;
-    struct pooled_serial pool[POOL_MAX];
+    struct reserved_serial pool[POOL_MAX];
     size_t pooled;
     size_t wanted; /* how many are worth having ahead */
 };
@@ -107,30 +102,30 @@ static void pool_put(struct signer_client *client, struct bytes serials)
 
     (void)pthread_mutex_lock(&client->pool_lock);
     for (size_t i = 0; i + SERIAL_BYTES <= serials.length; i += SERIAL_BYTES) {
-        struct pooled_serial *pooled;
+        struct reserved_serial *pooled;
 
         if (client->pooled == POOL_MAX)
             break;
         pooled = &client->pool[client->pooled++];
-        memcpy(pooled->serial, serials.start + i, SERIAL_BYTES);
+        memcpy(pooled->bytes, serials.start + i, SERIAL_BYTES);
         pooled->ends_ms = ends_ms;
     }
     (void)pthread_mutex_unlock(&client->pool_lock);
 }
 
 static bool pool_take(
-    struct signer_client *client, uint8_t serial[static SERIAL_BYTES])
+    struct signer_client *client, struct reserved_serial *serial)
 {
     int64_t now_ms = clock_monotonic_ms();
     bool taken = false;
 
     (void)pthread_mutex_lock(&client->pool_lock);
     while (!taken && client->pooled > 0) {
-        struct pooled_serial *last = &client->pool[--client->pooled];
+        const struct reserved_serial *last = &client->pool[--client->pooled];
 
         taken = last->ends_ms > now_ms;
         if (taken)
-            memcpy(serial, last->serial, SERIAL_BYTES);
+            *serial = *last;
     }
     (void)pthread_mutex_unlock(&client->pool_lock);
     return taken;
@@ -168,7 +163,7 @@ static bool refill(
 }
 
 bool signer_client_serial(struct signer_client *client,
-    uint8_t serial[static SERIAL_BYTES], struct failure *why)
+    struct reserved_serial *serial, struct failure *why)
 {
     bool ok = pool_take(client, serial);
 
@@ -179,6 +174,18 @@ bool signer_client_serial(struct signer_client *client,
          (refill(client, client->wanted, why) && pool_take(client, serial));
     (void)pthread_mutex_unlock(&client->exchange);
     return ok;
+}
+
+void signer_client_give_back(
+    struct signer_client *client, struct reserved_serial *serial)
+{
+    if (serial->ends_ms == 0)
+        return;
+    (void)pthread_mutex_lock(&client->pool_lock);
+    if (client->pooled < POOL_MAX)
+        client->pool[client->pooled++] = *serial;
+    (void)pthread_mutex_unlock(&client->pool_lock);
+    *serial = (struct reserved_serial){0};
 }
 
 /* --- signing ------------------------------------------------------------- */

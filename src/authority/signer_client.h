@@ -21,10 +21,20 @@ MUST_CHECK bool signer_client_new(
 void signer_client_free(struct signer_client *client); /* NULL is allowed */
 DEFINE_SCOPED_STRUCT(signer_client, signer_client_free)
 
-/* A serial that the signer gave out and will take once.  They are fetched
- * ahead, so that this seldom waits. */
+/* A serial that the signer gave out and will take once. */
+struct reserved_serial {
+    uint8_t bytes[SERIAL_BYTES];
+    int64_t ends_ms; /* monotonic; 0: none */
+};
+
+/* They are fetched ahead, so that this seldom waits. */
 MUST_CHECK bool signer_client_serial(struct signer_client *client,
-    uint8_t serial[static SERIAL_BYTES], struct failure *why);
+    struct reserved_serial *serial, struct failure *why);
+/* One that no draft took to the signer, for the next that asks: else whoever is
+ * refused often enough would leave no serials for others.  *serial is none
+ * afterwards; one that is none already is no error. */
+void signer_client_give_back(
+    struct signer_client *client, struct reserved_serial *serial);
 
 struct signed_draft {
     struct bytes signature; /* the signing's */

@@ -20,6 +20,11 @@ MUST_CHECK bool issue_authenticate(
 MUST_CHECK bool issue_authorise(
     struct authority *, struct desk *, struct issuance *, struct failure *why);
 
+/* Each name that was decided is one of those that the token or account may ask
+ * for (authorise_names.c); a part of compose. */
+MUST_CHECK bool issue_authorise_names(
+    const struct issuance *, struct failure *why);
+
 /* Makes the draft: the to-be-signed bytes. */
 MUST_CHECK bool issue_compose(
     struct authority *, struct desk *, struct issuance *, struct failure *why);

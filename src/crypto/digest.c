@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/hmac.h>
+
 #include "base/hex.h"
 #include "crypto/openssl_failure.h"
 #include "crypto/openssl_scoped.h"
@@ -114,6 +116,36 @@ bool sha256_part(int descriptor, uint64_t offset, uint64_t length,
         return false;
     memcpy(digest, room, SHA256_BYTES);
     return true;
+}
+
+#define KEYED_PARTS_MAX 8
+
+bool keyed_digest(const uint8_t key[static DIGEST_KEY_BYTES],
+    const struct bytes *parts, size_t count,
+    uint8_t digest[static SHA256_BYTES], struct failure *why)
+{
+    struct bytes framed[2 * KEYED_PARTS_MAX];
+    uint64_t lengths[KEYED_PARTS_MAX];
+    uint8_t plain[SHA256_BYTES];
+    const EVP_MD *algorithm = NULL;
+    bool ok;
+
+    if (count > KEYED_PARTS_MAX)
+        return fail_because(
+            why, FAILURE_INTERNAL, "a digest of %zu parts", count);
+    for (size_t i = 0; i < count; i++) {
+        lengths[i] = parts[i].length;
+        framed[2 * i] =
+            (struct bytes){(uint8_t *)&lengths[i], sizeof(*lengths)};
+        framed[2 * i + 1] = parts[i];
+    }
+    if (!sha256(framed, 2 * count, plain, why) ||
+        !digest_named("SHA256", &algorithm, why))
+        return false;
+    ok = HMAC(algorithm, key, DIGEST_KEY_BYTES, plain, sizeof(plain), digest,
+             NULL) != NULL;
+    wipe(plain, sizeof(plain));
+    return ok || fail_in_openssl(why, FAILURE_INTERNAL, "an HMAC");
 }
 
 bool sha256_text(

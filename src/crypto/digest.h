@@ -22,6 +22,13 @@ MUST_CHECK bool digest_part(const EVP_MD *algorithm, int descriptor,
     uint64_t offset, uint64_t length, uint8_t digest[static EVP_MAX_MD_SIZE],
     struct failure *why);
 
+/* HMAC-SHA-256 (RFC 2104) over the SHA-256 of the parts, each with its length
+ * before it: what is found by it can't be chosen without the key. */
+#define DIGEST_KEY_BYTES 32
+MUST_CHECK bool keyed_digest(const uint8_t key[static DIGEST_KEY_BYTES],
+    const struct bytes *parts, size_t count,
+    uint8_t digest[static SHA256_BYTES], struct failure *why);
+
 MUST_CHECK bool sha256_text(
     struct bytes bytes, char text[static SHA256_TEXT], struct failure *why);
 
