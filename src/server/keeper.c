@@ -21,6 +21,7 @@
 #include "crypto/start.h"
 #include "server/clerk.h"
 #include "server/keeper_state.h"
+#include "server/pages/roots.h"
 #include "server/role_lock.h"
 
 #define PARENT_DESCRIPTOR 3
@@ -227,6 +228,17 @@ static bool begin_life(struct keeper *keeper, struct failure *why)
     return keeper->has_begun;
 }
 
+/* Fronts go by what stands there; without it the rest is served all the same.
+ */
+static void publish_pages(struct keeper *keeper)
+{
+    struct failure why = {0};
+
+    if (keeper->listener >= 0 && !roots_publish(&keeper->authority, &why))
+        log_event(
+            LOG_LEVEL_WARNING, "roots-not-published", "why", why.reason, NULL);
+}
+
 static bool start(struct keeper *keeper, struct frame *frame,
     uint64_t *recovered, struct failure *why)
 {
@@ -245,6 +257,7 @@ static bool start(struct keeper *keeper, struct frame *frame,
         return false;
     if (keeper->mode == KEEPER_SERVES && !ending_tell(&keeper->authority, why))
         return false;
+    publish_pages(keeper);
     return indexer_start(&keeper->indexer, why) &&
            carriers_start(keeper, why) && clerk_start(keeper, why);
 }
