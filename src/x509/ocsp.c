@@ -3,21 +3,12 @@
 #include "x509/algorithm_identifier.h"
 #include "x509/crl.h"
 #include "x509/der_element.h"
+#include "x509/ocsp_parts.h"
 
-/* Contents of OBJECT IDENTIFIERs: id-pkix-ocsp-basic and -nonce (RFC 6960,
- * 4.2.1, 4.4.1), -extended-revoke (4.4.8). */
-static const uint8_t basic_response[] = {
-    0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x01};
-static const uint8_t nonce_type[] = {
-    0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x02};
+/* Contents of an OBJECT IDENTIFIER: id-pkix-ocsp-extended-revoke (RFC 6960,
+ * 4.4.8). */
 static const uint8_t extended_revoke[] = {
     0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x30, 0x01, 0x09};
-
-/* RFC 9654, 2.1 */
-#define NONCE_MAX 128
-
-/* A version 1 answer says so by saying nothing. */
-#define VERSION_1 0
 
 const char *ocsp_response_status_name(enum ocsp_response_status status)
 {
@@ -31,13 +22,6 @@ const char *ocsp_response_status_name(enum ocsp_response_status status)
     };
 
     return names[status];
-}
-
-static struct der_reader ended(const struct der_reader *reader)
-{
-    return (struct der_reader){.whole = reader->whole,
-        .position = reader->position,
-        .end = reader->position};
 }
 
 /* GeneralizedTime, whatever the year (RFC 6960, 4.2.1). */
@@ -69,57 +53,7 @@ static bool read_enumerated(
     return true;
 }
 
-/* [tag] EXPLICIT Extensions, or none. */
-static bool read_extensions(struct der_reader *reader, unsigned int number,
-    struct der_reader *extensions, struct failure *why)
-{
-    struct der_reader outer = {0};
-    bool present = false;
-
-    *extensions = ended(reader);
-    if (!der_read_optional(
-            reader, DER_CONTEXT_HOLDING(number), &outer, &present, why))
-        return false;
-    return !present || (der_read(&outer, DER_SEQUENCE, extensions, why) &&
-                           der_finish(&outer, "the extensions", why) &&
-                           extensions_check(*extensions, why));
-}
-
-static bool is_type(
-    const struct extension *extension, const uint8_t *contents, size_t length)
-{
-    return bytes_equal(extension->type_contents,
-        (struct bytes){.start = contents, .length = length});
-}
-
 /* --- single answers (4.2.1) ----------------------------------------------- */
-
-static bool read_octets(struct der_reader *reader, unsigned int tag,
-    struct bytes *octets, struct failure *why)
-{
-    struct der_reader contents = {0};
-
-    if (!der_read(reader, tag, &contents, why))
-        return false;
-    *octets = der_remaining(&contents);
-    return true;
-}
-
-static bool read_id(struct der_reader *reader, struct ocsp_certificate_id *id,
-    struct failure *why)
-{
-    struct algorithm_identifier algorithm = {0};
-    struct der_reader contents = {0};
-
-    if (!der_read(reader, DER_SEQUENCE, &contents, why) ||
-        !algorithm_identifier_read(&contents, &algorithm, why) ||
-        !read_octets(&contents, DER_OCTET_STRING, &id->name_hash, why) ||
-        !read_octets(&contents, DER_OCTET_STRING, &id->key_hash, why) ||
-        !der_read_integer(&contents, &id->serial, why))
-        return false;
-    id->hash_algorithm = algorithm.whole;
-    return der_finish(&contents, "a CertID", why);
-}
 
 static bool read_revoked(
     struct der_reader contents, struct ocsp_single *single, struct failure *why)
@@ -192,11 +126,11 @@ bool ocsp_next_single(
     struct der_reader contents = {0};
 
     if (!der_read(&next, DER_SEQUENCE, &contents, why) ||
-        !read_id(&contents, &found.id, why) ||
+        !ocsp_read_id(&contents, &found.id, why) ||
         !read_status(&contents, &found, why) ||
         !read_generalized_time(&contents, &found.this_update, why) ||
         !read_next_update(&contents, &found.next_update, why) ||
-        !read_extensions(&contents, 1, &found.extensions, why) ||
+        !ocsp_read_extensions(&contents, 1, &found.extensions, why) ||
         !der_finish(&contents, "a SingleResponse", why) ||
         !check_single_extensions(&found, why))
         return false;
@@ -223,23 +157,6 @@ static bool check_singles(struct der_reader singles, struct failure *why)
 
 /* --- the answer ----------------------------------------------------------- */
 
-static bool read_version(struct der_reader *reader, struct failure *why)
-{
-    struct der_reader outer = {0};
-    bool present = false;
-    uint32_t version = VERSION_1;
-
-    if (!der_read_optional(
-            reader, DER_CONTEXT_HOLDING(0), &outer, &present, why))
-        return false;
-    if (present && (!der_read_small_integer(&outer, &version, why) ||
-                       !der_finish(&outer, "the version", why)))
-        return false;
-    return version == VERSION_1 ||
-           fail_because(why, FAILURE_MALFORMED,
-               "the OCSP answer has version %u; there is only 1", version + 1);
-}
-
 static bool read_responder(struct der_reader *reader,
     struct ocsp_response *response, struct failure *why)
 {
@@ -255,24 +172,9 @@ static bool read_responder(struct der_reader *reader,
                der_finish(&outer, "the responder's name", why) &&
                name_check_form(response->responder_name, why);
     return der_read(reader, DER_CONTEXT_HOLDING(2), &outer, why) &&
-           read_octets(
+           ocsp_read_octets(
                &outer, DER_OCTET_STRING, &response->responder_key, why) &&
            der_finish(&outer, "the responder's key", why);
-}
-
-static bool read_nonce(
-    struct bytes value, struct bytes *nonce, struct failure *why)
-{
-    struct der_reader reader = der_reader_of(value);
-
-    if (!read_octets(&reader, DER_OCTET_STRING, nonce, why) ||
-        !der_finish(&reader, "the nonce", why))
-        return false;
-    if (nonce->length == 0 || nonce->length > NONCE_MAX)
-        return fail_because(why, FAILURE_MALFORMED,
-            "the nonce has %zu octets; it has 1 to %d (RFC 9654, 2.1)",
-            nonce->length, NONCE_MAX);
-    return true;
 }
 
 static bool take_response_extensions(
@@ -284,11 +186,12 @@ static bool take_response_extensions(
     while (!der_at_end(&extensions)) {
         if (!extension_next(&extensions, &extension, why))
             return false;
-        if (is_type(&extension, nonce_type, sizeof(nonce_type))) {
-            if (!read_nonce(extension.value, &response->nonce, why))
+        if (ocsp_is_nonce(&extension)) {
+            if (!ocsp_read_nonce(extension.value, &response->nonce, why))
                 return false;
-        } else if (extension.critical && !is_type(&extension, extended_revoke,
-                                             sizeof(extended_revoke))) {
+        } else if (extension.critical && !bytes_equal(extension.type_contents,
+                                             (struct bytes){extended_revoke,
+                                                 sizeof(extended_revoke)})) {
             response->has_unknown_critical = true;
         }
     }
@@ -298,12 +201,12 @@ static bool take_response_extensions(
 static bool read_body(struct der_reader contents,
     struct ocsp_response *response, struct failure *why)
 {
-    return read_version(&contents, why) &&
+    return ocsp_read_version(&contents, "answer", why) &&
            read_responder(&contents, response, why) &&
            read_generalized_time(&contents, &response->produced_at, why) &&
            der_read(&contents, DER_SEQUENCE, &response->singles, why) &&
            check_singles(response->singles, why) &&
-           read_extensions(&contents, 1, &response->extensions, why) &&
+           ocsp_read_extensions(&contents, 1, &response->extensions, why) &&
            der_finish(&contents, "ResponseData", why) &&
            take_response_extensions(response, why);
 }
@@ -339,7 +242,7 @@ static bool read_certificates(struct der_reader *reader,
     struct bytes certificate = {0};
     bool present = false;
 
-    *certificates = ended(reader);
+    *certificates = ocsp_ended(reader);
     if (!der_read_optional(
             reader, DER_CONTEXT_HOLDING(0), &outer, &present, why))
         return false;
@@ -399,8 +302,7 @@ static bool read_response_bytes(struct der_reader outer,
         !der_read(&contents, DER_OCTET_STRING, &basic, why) ||
         !der_finish(&contents, "ResponseBytes", why))
         return false;
-    if (!bytes_equal(type, (struct bytes){.start = basic_response,
-                               .length = sizeof(basic_response)}))
+    if (!bytes_equal(type, ocsp_basic_type()))
         return fail_because(why, FAILURE_MALFORMED,
             "the OCSP answer is of another type than id-pkix-ocsp-basic "
             "(RFC 6960, 4.2.1)");

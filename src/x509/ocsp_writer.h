@@ -1,7 +1,7 @@
 #ifndef X509_OCSP_WRITER_H
 #define X509_OCSP_WRITER_H
 
-#include "x509/ocsp.h"
+#include "x509/ocsp_question.h"
 
 /*
  * An OCSP answer, written in two steps as certificates are: the to-be-signed
@@ -12,7 +12,7 @@ struct ocsp_answer_single {
     struct bytes id; /* whole CertID */
     enum ocsp_status status;
     int64_t revoked_at;
-    int reason; /* of a revoked one; CRL_REASON_ABSENT: left out */
+    int reason; /* of a revoked one; CRL_REASON_ABSENT or 0: left out */
     int64_t this_update, next_update;
 };
 
@@ -38,8 +38,12 @@ MUST_CHECK bool ocsp_answer_seal(struct bytes body, struct bytes algorithm,
  * constant of 5 bytes. */
 struct bytes ocsp_answer_without_body(enum ocsp_response_status status);
 
-/* A CertID, DER, appended; hash as in ocsp_question.h.  issuer's name and key
- * bits are hashed; serial: contents of the INTEGER. */
+/* The most bytes that a CertID of ours has. */
+#define OCSP_ID_MAX 256
+
+/* A CertID, DER, appended; digest: "SHA1" or "SHA256".  The issuer's name and
+ * key bits are hashed; serial: contents of the INTEGER.  FAILURE_UNSUITABLE:
+ * another digest, or a serial without room. */
 MUST_CHECK bool ocsp_certificate_id_write(const char *digest,
     struct bytes issuer_name, struct bytes issuer_key_bits, struct bytes serial,
     struct buffer *id, struct failure *why);
