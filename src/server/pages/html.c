@@ -121,6 +121,18 @@ bool html_print(
     return ok;
 }
 
+bool html_fingerprint(struct buffer *out, const char *text, struct failure *why)
+{
+    if (!html_raw(out, "<span class=\"hash\">", why))
+        return false;
+    for (; *text != '\0'; text++) {
+        if (!html_value(out, (struct bytes){(const uint8_t *)text, 1}, why) ||
+            (*text == ':' && !html_raw(out, "<wbr>", why)))
+            return false;
+    }
+    return html_raw(out, "</span>", why);
+}
+
 /* --- the frame of a page ------------------------------------------------- */
 
 struct place {

@@ -49,6 +49,10 @@ MUST_CHECK bool html_value(
 MUST_CHECK bool html_print(struct buffer *out, struct failure *why,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* A fingerprint ("96:C8:...") that is broken between two bytes alone. */
+MUST_CHECK bool html_fingerprint(
+    struct buffer *out, const char *text, struct failure *why);
+
 /* The style sheet, one constant for all pages: served as /style.css, light and
  * dark, no outside resource. */
 const char *html_style(void);

@@ -157,9 +157,11 @@ static bool add_facts(
     struct buffer *out, const struct shown *shown, struct failure *why)
 {
     return html_print(out, why,
-        "<dl>\n<dt>Name</dt><dd>%s</dd>\n<dt>Valid until</dt><dd>%s</dd>\n"
-        "<dt>SHA-256</dt><dd class=\"hash\">%s</dd>\n</dl>\n",
-        shown->subject, shown->until, shown->fingerprint);
+               "<dl>\n<dt>Name</dt><dd>%s</dd>\n"
+               "<dt>Valid until</dt><dd>%s</dd>\n<dt>SHA-256</dt><dd>",
+               shown->subject, shown->until) &&
+           html_fingerprint(out, shown->fingerprint, why) &&
+           html_raw(out, "</dd>\n</dl>\n", why);
 }
 
 static bool add_root(struct buffer *out, const struct authority *authority,
@@ -282,10 +284,10 @@ static bool add_old_root(struct buffer *out,
     struct shown shown = {0};
 
     return show(root, &shown, why) &&
-           html_print(out, why,
-               "<li><a href=\"/root/%s\">%s</a><br>\nSHA-256 "
-               "<span class=\"hash\">%s</span></li>\n",
-               shown.sha256, shown.subject, shown.fingerprint);
+           html_print(out, why, "<li><a href=\"/root/%s\">%s</a><br>\nSHA-256 ",
+               shown.sha256, shown.subject) &&
+           html_fingerprint(out, shown.fingerprint, why) &&
+           html_raw(out, "</li>\n", why);
 }
 
 bool roots_old_page(
