@@ -57,6 +57,13 @@ static const struct key_home_verbs file_home = {.name = "file",
     .sign_digest = sign_digest,
     .release = release};
 
+EVP_PKEY *key_file_pair(const struct private_key *key)
+{
+    const struct held_pair *held = key->held;
+
+    return held->pair;
+}
+
 /* SEC 1 key files may hold their point compressed; the SubjectPublicKeyInfo,
  * and so the hash that a key is known by, is always of the uncompressed one. */
 static bool normalise(EVP_PKEY *pair, struct failure *why)

@@ -14,6 +14,9 @@
 MUST_CHECK bool key_file_wrap(
     EVP_PKEY *pair, struct private_key **key, struct failure *why);
 
+/* The pair that the file home holds, for TLS; the key's, and lives as long. */
+EVP_PKEY *key_file_pair(const struct private_key *key);
+
 /*
  * Does a key pair from outside hold together?  For RSA its numbers are held
  * against the size of the modulus first, so that the arithmetic is bounded, and

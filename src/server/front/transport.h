@@ -22,14 +22,17 @@ struct transport;
 struct transport_verbs {
     enum transport_step (*handshake)(
         struct transport *transport, struct failure *why);
-    /* *count: bytes read, at least 1 with TRANSPORT_DONE. */
+    /* *count: bytes read, at least 1 with TRANSPORT_DONE.  What TLS took from
+     * the socket already is announced by no event: whoever wants more asks
+     * until it is TRANSPORT_WANTS_READ. */
     enum transport_step (*read)(struct transport *transport, uint8_t *room,
         size_t size, size_t *count, struct failure *why);
     /* *count: bytes written, which may be fewer than there are. */
     enum transport_step (*write)(struct transport *transport,
         struct bytes bytes, size_t *count, struct failure *why);
-    /* Says that nothing more comes (TLS: close_notify); once everything was
-     * written. */
+    /* Says that nothing more comes (TLS: close_notify), once everything was
+     * written, and waits for the other side to say so: what it still sends is
+     * thrown away.  The caller waits shortly and frees. */
     enum transport_step (*finish)(struct transport *transport);
     void (*free)(struct transport *transport); /* closes the socket too */
 };
@@ -48,16 +51,16 @@ struct tls_listener;
 MUST_CHECK bool tls_transport_new(struct tls_listener *listener, int socket,
     struct transport **transport, struct failure *why);
 
-/* The client's certificate, once the handshake is done; certificate is of
- * length 0 without one (and for plain transports).  code: "ok", or the verdict
- * engine's code for why its chain is not good; valid for the transport's life.
- */
+/* The client's certificate, once the handshake is done, as it is judged now: to
+ * be asked for each request.  certificate is of length 0 and code "absent"
+ * without one (and for plain transports).  code: "ok", or the verdict engine's
+ * code for why its chain is not good.  Valid until it is asked again. */
 struct transport_client {
     struct bytes certificate;
     const char *code;
     const char *sentence;
 };
 void transport_client(
-    const struct transport *transport, struct transport_client *client);
+    struct transport *transport, struct transport_client *client);
 
 #endif
