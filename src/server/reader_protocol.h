@@ -11,6 +11,8 @@ enum reader_message {
     READER_HANDSHAKE, /* NAME; descriptor: a connected socket with time limits
                        */
     READER_CONTENTS,  /* what a struct container has */
+    READER_VIEW,      /* NAME, FILE, ROOTS, UNTRUSTED: bytes, no descriptor */
+    READER_SHOWN,     /* MARKUP */
     READER_FAILED     /* CODE and base/refusal.h */
 };
 
@@ -25,8 +27,19 @@ enum reader_field {
     READER_OBJECT_KIND,
     READER_OF_PRIVATE_KEY,
     READER_DER,
-    READER_CODE /* enum verdict_code */
+    READER_CODE, /* enum verdict_code */
+    READER_FILE,
+    READER_ROOTS,     /* certificates in PEM: what we trust */
+    READER_UNTRUSTED, /* and those below */
+    READER_MARKUP     /* documents of x509/view/render.h */
 };
+
+/* Bytes of a file that is viewed; of the question with all its certificates;
+ * of what is shown. */
+#define READER_VIEW_MAX (1024 * 1024)
+#define READER_VIEW_QUESTION_MAX (READER_VIEW_MAX + 1024 * 1024)
+#define READER_MARKUP_MAX (8 * 1024 * 1024)
+#define READER_SHOWN_MAX (READER_MARKUP_MAX + 64) /* the answer's body */
 
 #define READER_NAME_MAX 256
 /* Bytes of an answer: what a container holds, with the heads of its fields. */

@@ -17,6 +17,7 @@
 #include "crypto/start.h"
 #include "server/reader_protocol.h"
 #include "server/reader_tls.h"
+#include "server/reader_view.h"
 #include "x509/pkcs12.h"
 
 #define PARENT_DESCRIPTOR 3
@@ -24,6 +25,7 @@
 static const struct channel_rule parent_rules[] = {
     {READER_OPEN, "open", 0, 1, 2},
     {READER_HANDSHAKE, "handshake", 1024, 1, 1},
+    {READER_VIEW, "view", READER_VIEW_QUESTION_MAX, 1, 0},
     {0},
 };
 
@@ -148,6 +150,20 @@ static bool refuse(struct channel *channel, uint64_t id, enum verdict_code code,
                channel, READER_FAILED, id, buffer_view(&answer), why);
 }
 
+static bool serve_view(
+    struct channel *channel, const struct frame *frame, struct failure *why)
+{
+    RELEASED(buffer) answer = BUFFER("answer", READER_SHOWN_MAX);
+    RELEASED(buffer) markup = BUFFER("what is shown", READER_MARKUP_MAX);
+    struct failure refusal = {0};
+
+    if (!reader_view(frame->body, &markup, &refusal))
+        return refuse(channel, frame->id, VERDICT_MALFORMED, &refusal, why);
+    return message_add(&answer, READER_MARKUP, buffer_view(&markup), why) &&
+           channel_answer(
+               channel, READER_SHOWN, frame->id, buffer_view(&answer), why);
+}
+
 static bool serve(struct channel *channel, SSL_CTX *tls, struct failure *why)
 {
     RELEASED(buffer) answer = BUFFER("answer", READER_ANSWER_MAX);
@@ -159,6 +175,8 @@ static bool serve(struct channel *channel, SSL_CTX *tls, struct failure *why)
 
     if (!channel_receive(channel, -1, &frame, why))
         return false;
+    if (frame.type == READER_VIEW)
+        return serve_view(channel, &frame, why);
     ok = frame.type == READER_OPEN
              ? open_file(&frame, &container, &code, &refusal)
              : shake_hands(tls, &frame, &container, &refusal);

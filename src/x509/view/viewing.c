@@ -169,7 +169,8 @@ bool viewing_begin(struct viewing *viewing, struct failure *why)
     viewing->objects = json_array();
     if (viewing->objects == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    return !viewing->makes_page || begin_page(viewing, why);
+    return !viewing->makes_page || viewing->is_fragment ||
+           begin_page(viewing, why);
 }
 
 static bool end_json(struct viewing *viewing, struct failure *why)
@@ -184,7 +185,8 @@ static bool end_json(struct viewing *viewing, struct failure *why)
 
 bool viewing_end(struct viewing *viewing, struct failure *why)
 {
-    return (!viewing->makes_page || view_html_end(&viewing->out, why)) &&
+    return (!viewing->makes_page || viewing->is_fragment ||
+               view_html_end(&viewing->out, why)) &&
            (!viewing->makes_json || end_json(viewing, why));
 }
 

@@ -14,6 +14,8 @@ struct viewing {
     const char *name; /* of the file, as reasons and origins have it */
     /* Text alone where neither is wanted. */
     bool makes_page, makes_json;
+    /* Of the page the documents alone: their frame is another's. */
+    bool is_fragment;
     struct view_options options;
     struct view_look look;
     /* Gives what the chain engine is asked of a certificate or a signature,
