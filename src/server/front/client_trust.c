@@ -188,6 +188,9 @@ static bool read_list(struct client_trust *made, const char *path,
 
 /* --- names of those that issue -------------------------------------------- */
 
+/* One more than there is room for says that there are too many. */
+#define TOO_MANY (TRUST_NAMES_MAX + 1)
+
 /* A root that has an intermediate below it issues for no client. */
 static bool has_below(
     const struct client_trust *made, const struct chain_certificate *root)
@@ -206,6 +209,8 @@ static bool has_below(
 static void add_name(
     struct client_trust *made, struct bytes name, size_t *bytes)
 {
+    if (made->name_count == TOO_MANY)
+        return;
     for (size_t i = 0; i < made->name_count; i++) {
         if (bytes_equal(made->names[i], name))
             return;
@@ -230,7 +235,7 @@ static void find_names(struct client_trust *made)
         if (!has_below(made, root))
             add_name(made, root->certificate.tbs.subject, &bytes);
     }
-    if (made->name_count > TRUST_NAMES_MAX || bytes > TRUST_NAMES_BYTES_MAX)
+    if (made->name_count == TOO_MANY || bytes > TRUST_NAMES_BYTES_MAX)
         made->name_count = 0;
 }
 

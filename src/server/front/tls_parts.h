@@ -31,6 +31,9 @@ static inline bool tls_asks_clients(enum listener kind)
     return kind == LISTENER_ADMIN || kind == LISTENER_MTLS;
 }
 
+/* As if the client's certificate had been judged so much earlier, for tests. */
+void tls_transport_age(struct transport *transport, int64_t ms);
+
 /* A whole context: suites, groups, the key and its chain. */
 MUST_CHECK bool tls_context_new(struct tls_listener *listener, EVP_PKEY *key,
     const struct bytes *chain, size_t count, SSL_CTX **context,

@@ -262,3 +262,8 @@ void transport_client(
             .code = shown->code,
             .sentence = shown->sentence};
 }
+
+void tls_transport_age(struct transport *transport, int64_t ms)
+{
+    of(transport)->client->judged_ms -= ms;
+}

@@ -103,6 +103,9 @@ void tls_desk_make(struct tls_desk *desk, const struct desk_wish *wish,
     if (wish->alternative != NULL)
         add_extension(made->certificate, wish->issuer, NID_subject_alt_name,
             wish->alternative);
+    if (wish->addresses != NULL)
+        add_extension(
+            made->certificate, wish->issuer, NID_info_access, wish->addresses);
     sign(made->certificate, wish->issuer, made->key);
 }
 

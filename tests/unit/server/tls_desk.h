@@ -37,6 +37,7 @@ const char *tls_desk_path(const struct tls_desk *desk, const char *name);
 struct desk_wish {
     const struct desk_identity *issuer;
     const char *name, *purpose, *alternative;
+    const char *addresses; /* as it words authorityInfoAccess, or NULL */
     int64_t begins, ends;
     EVP_PKEY *key; /* NULL: a new P-256 one */
 };
