@@ -36,7 +36,8 @@ bool own_files_match(const struct private_key *key,
 /* Room for a key in PEM that is wiped. */
 static void key_text_free(struct buffer *text)
 {
-    wipe(text->start, text->capacity);
+    if (text->start != NULL)
+        wipe(text->start, text->capacity);
     buffer_free(text);
 }
 
