@@ -1,6 +1,7 @@
 #ifndef SERVER_FRONT_TLS_H
 #define SERVER_FRONT_TLS_H
 
+#include "authority/status_table.h"
 #include "protocols/listener.h"
 #include "server/front/own_certificate.h"
 #include "server/front/transport.h"
@@ -73,7 +74,9 @@ MUST_CHECK bool tls_listener_renew(struct tls_listener *listener, EVP_PKEY *key,
 /* --- from time to time ---------------------------------------------------- */
 
 /* Once a second or so: reads again what client certificates are judged by where
- * it changed.  A failure names the file; what was read before stays in use. */
+ * it changed, and tells the log of an own certificate that is missing or ended,
+ * at once and each hour.  A failure names the file; what was read before stays
+ * in use. */
 MUST_CHECK bool tls_listener_look(
     struct tls_listener *listener, struct failure *why);
 
@@ -81,5 +84,11 @@ MUST_CHECK bool tls_listener_look(
  * 6066, 8), until it ends; of length 0: none. */
 MUST_CHECK bool tls_listener_staple(struct tls_listener *listener,
     struct bytes answer, int64_t until, struct failure *why);
+
+/* The same from the mapped tables, which hold an answer for each certificate of
+ * ours; looks every ten seconds, however often it is called.  What is stapled
+ * already stays where the tables have none. */
+MUST_CHECK bool tls_listener_staple_from(
+    struct tls_listener *listener, struct status_map *map, struct failure *why);
 
 #endif

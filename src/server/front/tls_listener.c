@@ -10,6 +10,9 @@
 #include "server/front_protocol.h"
 #include "x509/request.h"
 
+/* A certificate that is missing or ended is told of this often. */
+#define TELL_AGAIN_MS (INT64_C(3600) * 1000)
+
 /* --- making --------------------------------------------------------------- */
 
 void tls_listener_free(struct tls_listener *listener)
@@ -52,6 +55,7 @@ bool tls_listener_renew(struct tls_listener *listener, EVP_PKEY *key,
     listener->context = KEEP(SSL_CTX, &made);
     listener->names_told = 0;
     buffer_clear(&listener->staple);
+    listener->staple_look_ms = 0;
     return tell_names(listener, why);
 }
 
@@ -189,13 +193,9 @@ bool tls_listener_certified(
         own_certificate_refused(listener->own);
         return false;
     }
-    if (!own_certificate_take(
-            listener->own, certified.chain, certified.count, why) ||
-        !use_own(listener, why))
-        return false;
-    log_event(LOG_LEVEL_INFO, "own-certificate-renewed", "listener",
-        listener_name(listener->kind), "file", listener->own->pem_path, NULL);
-    return true;
+    return own_certificate_take(
+               listener->own, certified.chain, certified.count, why) &&
+           use_own(listener, why);
 }
 
 void tls_listener_refused(struct tls_listener *listener)
@@ -211,8 +211,26 @@ bool tls_listener_rename(struct tls_listener *listener,
 
 /* --- from time to time ---------------------------------------------------- */
 
+static void tell_own(struct tls_listener *listener)
+{
+    const enum own_state state =
+        own_certificate_state(listener->own, clock_now());
+    const bool is_bad = state == OWN_MISSING || state == OWN_EXPIRED;
+    const int64_t now_ms = clock_monotonic_ms();
+
+    if (state == listener->told &&
+        !(is_bad && now_ms - listener->told_ms >= TELL_AGAIN_MS))
+        return;
+    listener->told = state;
+    listener->told_ms = now_ms;
+    log_event(is_bad ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "own-certificate",
+        "listener", listener_name(listener->kind), "state",
+        own_state_name(state), "why", listener->own->why, NULL);
+}
+
 bool tls_listener_look(struct tls_listener *listener, struct failure *why)
 {
+    tell_own(listener);
     return listener->judge == NULL ||
            (client_judge_look(listener->judge, why) &&
                tell_names(listener, why));

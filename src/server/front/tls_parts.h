@@ -20,7 +20,10 @@ struct tls_listener {
     struct tls_tickets *tickets;
     struct own_certificate *own;
     struct buffer staple;
-    int64_t staple_until;
+    int64_t staple_until, staple_look_ms;
+    /* What the log was told of the own certificate, and when. */
+    enum own_state told;
+    int64_t told_ms;
     /* Of the listeners that ask for client certificates; else NULL. */
     struct client_judge *judge;
     uint64_t names_told; /* which reading of the judge's names is in context */
