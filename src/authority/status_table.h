@@ -13,9 +13,15 @@
  *
  * What is kept is an answer's body and signature; the responder's certificate,
  * the same in all, is kept once, and the whole is put together when it is
- * served.  Every offset and length is checked when it is read: a damaged table
- * answers nothing (FAILURE_MALFORMED) and harms nobody.  A record is published
- * by one atomic store behind its bytes, so a reader never sees half of one.
+ * served.  Every offset and length is checked when it is read, and each record
+ * by its sum: a damaged table answers nothing (FAILURE_MALFORMED) and harms
+ * nobody.  A record is published by one atomic store behind its bytes, so a
+ * reader never sees half of one.
+ *
+ * A file has its last size when it gets its name (a hole holds the place of
+ * what is to come) and is never cut or written over: a page that was mapped
+ * stays, and reading it can't end in SIGBUS.  Whoever restores one from a copy
+ * renames it into place, as everywhere in publish/.
  */
 
 /* --- the keeper's side ---------------------------------------------------- */
@@ -27,8 +33,12 @@ struct status_issuer {
     struct bytes key_bits; /* of the subjectPublicKey, hashed in CertIDs */
 };
 
-/* Opens path, or begins it for about `expected` serials; one that is damaged
- * is begun anew, which is said in the log by the caller (*began). */
+/*
+ * Opens path, or begins it for about `expected` serials.  *began: there was
+ * none, or it was damaged and is a new one with what was whole in it; the
+ * caller says so in the log and puts all answers again.  FAILURE_CONFLICT: it
+ * is another issuer's.
+ */
 MUST_CHECK bool status_table_open(const char *path,
     const struct status_issuer *issuer, size_t expected,
     struct status_table **table, bool *began, struct failure *why);
@@ -36,12 +46,20 @@ void status_table_close(struct status_table *table); /* NULL is allowed */
 DEFINE_SCOPED_STRUCT(status_table, status_table_close)
 
 /* The responder's certificate that the answers put from here on were signed
- * for. */
+ * for, before the first of them; length 0: the issuer signs them itself. */
 MUST_CHECK bool status_table_responder(
     struct status_table *table, struct bytes certificate, struct failure *why);
 
-/* An answer for one serial, by a CertID of this hash; takes the place of the
- * older one.  Grows by a new generation when there is no room. */
+/*
+ * An answer for one serial, by a CertID of this hash; takes the place of the
+ * older one.  Grows by a new generation when there is no room; what has ended
+ * then stays behind.  FAILURE_UNSUITABLE: the body is no answer for this issuer
+ * and serial alone, without a nonce, that ends at next_update.
+ * FAILURE_MALFORMED: the file was damaged meanwhile; open it anew.
+ *
+ * It is served at once, and not on the disk before status_table_sync: after the
+ * machine went down, the caller puts again what changed since.
+ */
 MUST_CHECK bool status_table_put(struct status_table *table,
     struct bytes serial, enum ocsp_id_hash hash, struct bytes body,
     struct bytes signature, struct bytes algorithm, int64_t next_update,
@@ -55,13 +73,19 @@ MUST_CHECK bool status_table_find(const struct status_table *table,
     struct bytes serial, enum ocsp_id_hash hash, struct bytes *body,
     int64_t *next_update, bool *found, struct failure *why);
 
-/* How many serials it holds, and the earliest end among their answers. */
+/* All that was put is on the disk. */
+MUST_CHECK bool status_table_sync(
+    const struct status_table *table, struct failure *why);
+
+/* How many serials it holds, and the earliest end among their newest answers
+ * (0: it has none).  records: answers that were put, replaced ones too, since
+ * it was opened or renewed, and those it had then. */
 struct status_table_facts {
     size_t serials, records, bytes;
     int64_t earliest_end;
 };
 void status_table_facts(
-    const struct status_table *table, struct status_table_facts *facts);
+    struct status_table *table, struct status_table_facts *facts);
 
 /* --- a front's side ------------------------------------------------------- */
 struct status_map; /* every table in a folder, mapped */
