@@ -51,42 +51,27 @@ const char *colour_end(FILE *stream, enum colour colour)
 
 /* --- failures ------------------------------------------------------------ */
 
-struct kind_words {
-    enum failure_kind kind;
-    int status;
-    const char *code;
-};
-
-static const struct kind_words kinds[] = {
-    {FAILURE_MALFORMED, 3, "malformed"},
-    {FAILURE_UNAUTHENTICATED, 4, "not-authenticated"},
-    {FAILURE_FORBIDDEN, 4, "not-allowed"},
-    {FAILURE_UNSUITABLE, 5, "refused"},
-    {FAILURE_NOT_FOUND, 6, "not-found"},
-    {FAILURE_CONFLICT, 7, "conflict"},
-    {FAILURE_UNAVAILABLE, 8, "unavailable"},
-    {FAILURE_INTERNAL, 9, "internal"},
-};
-
-static const struct kind_words *words_of(enum failure_kind kind)
-{
-    size_t last = sizeof(kinds) / sizeof(*kinds) - 1;
-
-    for (size_t i = 0; i < last; i++) {
-        if (kinds[i].kind == kind)
-            return &kinds[i];
-    }
-    return &kinds[last];
-}
-
 int exit_code(enum failure_kind kind)
 {
-    return words_of(kind)->status;
-}
-
-const char *failure_code(enum failure_kind kind)
-{
-    return words_of(kind)->code;
+    switch (kind) {
+    case FAILURE_MALFORMED:
+        return 3;
+    case FAILURE_UNAUTHENTICATED:
+    case FAILURE_FORBIDDEN:
+        return 4;
+    case FAILURE_UNSUITABLE:
+        return 5;
+    case FAILURE_NOT_FOUND:
+        return 6;
+    case FAILURE_CONFLICT:
+        return 7;
+    case FAILURE_UNAVAILABLE:
+        return 8;
+    case FAILURE_NONE:
+    case FAILURE_INTERNAL:
+        break;
+    }
+    return 9;
 }
 
 static void tell_in_words(

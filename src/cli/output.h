@@ -18,8 +18,6 @@ const char *colour_end(FILE *stream, enum colour colour);
 
 /* INTERFACES.md: the exit code of each kind. */
 int exit_code(enum failure_kind kind);
-/* "not-found": the kind as --json tells it. */
-const char *failure_code(enum failure_kind kind);
 
 /* Tells a failure on standard error, as a sentence or in JSON.  Returns the
  * exit code. */
