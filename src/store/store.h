@@ -115,6 +115,13 @@ MUST_CHECK bool store_certificate_by_origin(struct store *store,
     const char *origin, bool *found, certificate_visitor *visit, void *context,
     struct failure *why);
 
+/* The first origin that begins so, of a certificate or else of a request that
+ * waits or waited; *found is false when there is none. */
+#define STORE_ORIGIN_ROOM 256
+MUST_CHECK bool store_origin_beginning(struct store *store,
+    const char *beginning, bool *found, char origin[static STORE_ORIGIN_ROOM],
+    struct failure *why);
+
 /* Calls visit for each row whose serial begins with these bytes and, with an
  * odd number of digits, this upper half of the next one (-1: none), in the
  * order of serials, limit at most (0: no limit). */

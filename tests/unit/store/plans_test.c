@@ -154,6 +154,7 @@ static void use_requests(struct fixture *fixture)
         {.limit = 5}, {.by_state = true}, {.key_sha256 = "00"}};
     struct store *store = fixture->store;
     struct failure *why = &fixture->why;
+    char origin[STORE_ORIGIN_ROOM];
     int64_t number = 0;
     int approvals = 0;
     bool added = false;
@@ -163,6 +164,10 @@ static void use_requests(struct fixture *fixture)
     for (int i = 0; i < 2; i++)
         assert_done(
             fixture, store_add_request(store, &row, &number, &added, why));
+    assert_done(fixture,
+        store_origin_beginning(store, "control:", &added, origin, why));
+    assert_true(added);
+    assert_string_equal(origin, "control:1");
     assert_done(
         fixture, store_request_by_id(store, "a", ignore_request, NULL, why));
     for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
