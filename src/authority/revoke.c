@@ -156,6 +156,21 @@ static enum event_kind kind_of(enum revocation_act act)
     return EVENT_REVOKED;
 }
 
+/* What the journal tells beside serial and caller. */
+static json_t *details_of(const struct revocation *revocation)
+{
+    const char *words = revocation->words;
+    json_t *details;
+
+    if (revocation->act != ACT_REVOKE)
+        return NULL;
+    details = json_pack("{s:s}", "revocation_reason",
+        revocation_reason_name(revocation->reason));
+    if (words != NULL && words[0] != '\0')
+        (void)json_object_set_new(details, "words", json_of_text(words));
+    return details;
+}
+
 bool revocation_record(struct authority *authority,
     const struct revocation *revocation, struct revoked *revoked,
     struct failure *why)
@@ -175,10 +190,7 @@ bool revocation_record(struct authority *authority,
         &(struct event){.kind = kind_of(revocation->act),
             .caller = revocation->caller,
             .object = serial,
-            .more = revocation->act == ACT_REVOKE
-                        ? json_pack("{s:s}", "revocation_reason",
-                              revocation_reason_name(revocation->reason))
-                        : NULL},
+            .more = details_of(revocation)},
         why);
 }
 

@@ -18,6 +18,7 @@ struct revocation {
     const struct caller *caller;
     struct bytes serial; /* contents of the INTEGER */
     enum revocation_reason reason;
+    const char *words;   /* why, in words, for the journal; NULL or "": none */
     struct bytes sha256; /* of the certificate that is meant; length 0: the
                             serial says enough */
 };

@@ -90,10 +90,18 @@ bool clerk_follow_lists(
 
 /* --- revoke, hold, unhold ------------------------------------------------ */
 
-static bool take_field(struct revocation *revocation, const struct field *field,
+#define WORDS_ROOM 400
+
+static bool take_field(struct revocation *revocation,
+    char words[static WORDS_ROOM], const struct field *field,
     struct failure *why)
 {
     uint64_t reason = 0;
+
+    if (field->tag == CONTROL_WORDS) {
+        revocation->words = words;
+        return field_text(field, words, WORDS_ROOM, why);
+    }
 
     if (field->tag == CONTROL_SERIAL) {
         revocation->serial = field->value;
@@ -134,14 +142,14 @@ static bool act(struct clerk *clerk, const struct clerk_question *question,
 {
     struct revocation revocation = {.act = act, .caller = question->caller};
     struct reader reader = reader_of(question->body);
-    char serial[SERIAL_TEXT];
+    char serial[SERIAL_TEXT], words[WORDS_ROOM];
     struct revoked revoked;
 
     while (!reader_at_end(&reader)) {
         struct field field = {0};
 
         if (!message_next(&reader, &field, why) ||
-            !take_field(&revocation, &field, why))
+            !take_field(&revocation, words, &field, why))
             return false;
     }
     serial_print(revocation.serial, serial);
@@ -151,7 +159,7 @@ static bool act(struct clerk *clerk, const struct clerk_question *question,
            clerk_follow_lists(clerk, revoked.authority, answer, why);
 }
 
-/* SERIAL, REASON; HASH of the certificate may be left out. */
+/* SERIAL, REASON; WORDS, and HASH of the certificate, may be left out. */
 bool clerk_revoke(struct clerk *clerk, const struct clerk_question *question,
     json_t *answer, char object[static 128], struct failure *why)
 {
