@@ -47,6 +47,7 @@ enum exchange_certificate {
 #define EXCHANGE_REQUEST_ID_TEXT 27 /* 26 characters and a zero */
 
 struct exchange;
+struct search;
 struct store;
 
 /* How an issuance that was asked for ended; views until finish returns. */
@@ -74,7 +75,9 @@ struct exchange_wish {
     struct bytes subject;  /* as in struct enrolment; length 0 */
     struct bytes general_names;
     int64_t lifetime_s, not_after;
-    const char *origin; /* idempotency key without its door, or NULL */
+    /* Idempotency key without its door, or NULL; server/web puts event_door
+     * (authority/event.h) of the caller and a colon in front. */
+    const char *origin;
     /* A renewal: the serial it takes over from, and the proof. */
     struct bytes renews, proof;
 };
@@ -117,6 +120,8 @@ struct exchange {
     /* --- what it may use -------------------------------------------------- */
     const struct authority *authority;
     struct store *store; /* to read from; until the handler returns */
+    /* The index of the same; NULL: it is not there, and rows are walked. */
+    struct search *search;
     const struct exchange_verbs *verbs;
     const void *route; /* server/web's */
     void *own; /* the adapter's, kept between its handler and finish; freed by

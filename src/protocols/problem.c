@@ -1,0 +1,122 @@
+#include "protocols/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RETRY_AFTER_S "30"
+
+/* The signer's words for a key that waits for `chancery unlock`
+ * (server/signer_keys.c). */
+static bool is_of_locked_key(const struct failure *refusal)
+{
+    static const char end[] = ": locked";
+    size_t length = strlen(refusal->reason);
+
+    return refusal->kind == FAILURE_UNAVAILABLE && length >= sizeof(end) - 1 &&
+           strcmp(refusal->reason + length - (sizeof(end) - 1), end) == 0;
+}
+
+const char *problem_type_of(const struct failure *refusal)
+{
+    return is_of_locked_key(refusal) ? "locked" : failure_code(refusal->kind);
+}
+
+static const char *title_of(enum failure_kind kind)
+{
+    switch (kind) {
+    case FAILURE_MALFORMED:
+        return "The request can't be understood";
+    case FAILURE_UNAUTHENTICATED:
+        return "Nobody vouches for who asks";
+    case FAILURE_FORBIDDEN:
+        return "Who asks may not have this";
+    case FAILURE_UNSUITABLE:
+        return "A rule refuses it";
+    case FAILURE_NOT_FOUND:
+        return "There is no such thing";
+    case FAILURE_CONFLICT:
+        return "It does not fit what is there";
+    case FAILURE_UNAVAILABLE:
+        return "Not now; try again later";
+    case FAILURE_NONE:
+    case FAILURE_INTERNAL:
+        break;
+    }
+    return "Something failed here";
+}
+
+/* Our own fault is not for the requester (base/failure.h). */
+static const char *detail_of(const struct failure *refusal)
+{
+    return refusal->kind == FAILURE_INTERNAL || refusal->kind == FAILURE_NONE
+               ? "The server failed; its log says more under the request's id."
+               : refusal->reason;
+}
+
+static const char *end_of_type(const struct problem *problem)
+{
+    if (problem->type != NULL)
+        return problem->type;
+    return problem->blame.rule != NULL ? problem->blame.rule
+                                       : problem_type_of(&problem->refusal);
+}
+
+static bool add_blame(
+    json_t *document, const struct problem_field *blame, struct failure *why)
+{
+    const struct {
+        const char *name, *value;
+    } members[] = {
+        {"field", blame->field},
+        {"rule", blame->rule},
+        {"found", blame->found},
+        {"allowed", blame->allowed},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++) {
+        if (members[i].value != NULL && members[i].value[0] != '\0' &&
+            json_object_set_new(
+                document, members[i].name, json_of_text(members[i].value)) != 0)
+            return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    }
+    return true;
+}
+
+static bool add_headers(
+    struct exchange *exchange, unsigned status, struct failure *why)
+{
+    if (status == 503)
+        return exchange_header(exchange, "Retry-After", RETRY_AFTER_S, why);
+    return status != 401 || exchange_header(exchange, "WWW-Authenticate",
+                                "Bearer realm=\"chancery\"", why);
+}
+
+bool problem_answer(struct exchange *exchange, const struct problem *problem,
+    struct failure *why)
+{
+    const struct failure *refusal = &problem->refusal;
+    unsigned status =
+        problem->status == 0 ? exchange_status(refusal->kind) : problem->status;
+    SCOPED(json_t) *document = NULL;
+    char type[120];
+
+    (void)snprintf(
+        type, sizeof(type), PROBLEM_URN "%.80s", end_of_type(problem));
+    document = json_pack("{s:s,s:s,s:i,s:s,s:o,s:s}", "type", type, "title",
+        title_of(refusal->kind), "status", (int)status, "code",
+        failure_code(refusal->kind), "detail", json_of_text(detail_of(refusal)),
+        "request_id", exchange->request_id);
+    if (document == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    return add_blame(document, &problem->blame, why) &&
+           add_headers(exchange, status, why) &&
+           exchange_answer_json(exchange, status, PROBLEM_TYPE, document, why);
+}
+
+bool problem_answer_failure(struct exchange *exchange,
+    const struct failure *refusal, struct failure *why)
+{
+    const struct problem problem = {.refusal = *refusal};
+
+    return problem_answer(exchange, &problem, why);
+}
