@@ -122,6 +122,13 @@ static bool allow_at_door(const struct authority *authority,
         name_of_door(caller->door));
 }
 
+/* Its caller is made by the keeper's own code, and no row of the store and no
+ * user of this machine is called so. */
+static bool is_the_keeper(const struct caller *caller)
+{
+    return caller->way == CALLER_PERSON && strcmp(caller->who, "keeper") == 0;
+}
+
 /*
  * The rule for a door is chosen by the door, never by what a request says; a
  * door without a rule is refused (incidents 1, 2).
@@ -142,7 +149,10 @@ static bool allow_door(const struct authority *authority,
         return fail_because(
             why, FAILURE_FORBIDDEN, "authorities are made by init alone");
     case DOOR_OWN:
-        break;
+        if (is_the_keeper(enrolment->caller) && !authority->founds)
+            return true;
+        return fail_because(why, FAILURE_FORBIDDEN,
+            "the server's own certificates are asked for by itself alone");
     }
     return fail_because(why, FAILURE_FORBIDDEN, "no rule for this door");
 }
@@ -165,6 +175,15 @@ static bool refuse_asker(const struct caller *caller,
         profile->name, kinds[caller->way]);
 }
 
+/* What the server needs for itself it asks for by profiles that are for leaves;
+ * `who` and `approvals` say how others come by theirs. */
+static bool allow_own(const struct issuance *issuance, struct failure *why)
+{
+    return !issuance->rule->profile->is_authority ||
+           fail_because(why, FAILURE_FORBIDDEN,
+               "the server asks for no authority for itself");
+}
+
 /* Who approves a request asks for nothing: the profile said who may ask when it
  * was asked, and who renews by the old key had asked for that one. */
 static bool allow_asker(const struct issuance *issuance, struct failure *why)
@@ -172,6 +191,8 @@ static bool allow_asker(const struct issuance *issuance, struct failure *why)
     const struct caller *caller = issuance->enrolment->caller;
     const struct profile *profile = issuance->rule->profile;
 
+    if (caller->door == DOOR_OWN)
+        return allow_own(issuance, why);
     if (caller->door == DOOR_FOUNDING || is_vouched_for(issuance->enrolment))
         return true;
     if (!profile_allows_asker(profile, asker_of(caller)))

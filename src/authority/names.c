@@ -68,7 +68,7 @@ static bool check_found(const struct profile *profile, struct bytes issuer,
     return true;
 }
 
-bool names_decide(const struct enrolment *enrolment,
+static bool decide(const struct enrolment *enrolment,
     const struct request *request, const struct profile *profile,
     struct bytes issuer, struct issuance_names *names, struct failure *why)
 {
@@ -94,4 +94,19 @@ bool names_decide(const struct enrolment *enrolment,
     *names = found;
     found = (struct issuance_names){0};
     return true;
+}
+
+/* The names of the server itself are those that chancery.yaml declares; its
+ * allowed-names say what others may ask for. */
+bool names_decide(const struct enrolment *enrolment,
+    const struct request *request, const struct profile *profile,
+    struct bytes issuer, struct issuance_names *names, struct failure *why)
+{
+    struct profile own;
+
+    if (enrolment->caller->door != DOOR_OWN)
+        return decide(enrolment, request, profile, issuer, names, why);
+    own = *profile;
+    own.restricts_names = false;
+    return decide(enrolment, request, &own, issuer, names, why);
 }

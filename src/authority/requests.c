@@ -50,12 +50,14 @@ const char *request_state_name(enum request_state state)
 bool issue_await(struct authority *authority, struct desk *desk,
     struct issuance *issuance, struct failure *why)
 {
+    enum enrolment_door door = issuance->enrolment->caller->door;
+
     (void)authority;
     (void)desk;
     (void)why;
     issuance->awaits = issuance->rule->profile->approvals > 0 &&
                        issuance->enrolment->approved == 0 &&
-                       issuance->enrolment->caller->door != DOOR_FOUNDING;
+                       door != DOOR_FOUNDING && door != DOOR_OWN;
     if (issuance->awaits)
         new_id(issuance->request_id);
     return true;
