@@ -29,7 +29,7 @@ static const char *const signer_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     CALLS_OF_A_CHANNEL, "read", "write", "pread64", "fdatasync", NULL};
 
 static const char *const keeper_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
-    CALLS_OF_A_CHANNEL, "accept4", "getsockopt",
+    CALLS_OF_A_CHANNEL, "accept4", "getsockopt", "shutdown",
     /* threads */
     CALLS_OF_THREADS, "clock_nanosleep",
     /* files: SQLite and base/file */

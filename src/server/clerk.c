@@ -10,11 +10,14 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "server/keeper_indexer.h"
+#include "server/web/visit.h"
 
 /* One question on its way. */
 struct task {
     struct task *next;
-    struct connection *connection;
+    struct connection *connection; /* NULL: visit's */
+    struct visit *visit;           /* not owned */
+    const struct caller *caller;
     const struct clerk_row *row;
     uint64_t id;
     struct buffer body;
@@ -117,11 +120,30 @@ bool clerk_ask(struct keeper *keeper, struct connection *connection,
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     connection_hold(connection);
     task->connection = connection;
+    task->caller = &connection->caller;
     task->row = row_of(frame->type);
     task->id = frame->id;
     task->body = BUFFER("question", CONTROL_FRAME_MAX);
     take_descriptors(task, frame);
     if (task->row == NULL || !buffer_append(&task->body, frame->body, why)) {
+        task_free(task);
+        return false;
+    }
+    return put(keeper->clerk, task, why);
+}
+
+bool clerk_ask_visit(struct keeper *keeper, struct visit *visit,
+    uint16_t message, struct failure *why)
+{
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    task->visit = visit;
+    task->caller = &visit->exchange.caller;
+    task->row = row_of(message);
+    task->body = BUFFER("question", CONTROL_FRAME_MAX);
+    if (!buffer_append(&task->body, buffer_view(&visit->fields), why)) {
         task_free(task);
         return false;
     }
@@ -155,12 +177,12 @@ static bool journal_refused_verb(
     const struct refusal *refusal = context;
     const struct task *task = refusal->task;
     const bool is_allowed =
-        (task->row->roles & ROLE_BIT(task->connection->caller.role)) != 0;
+        (task->row->roles & ROLE_BIT(task->caller->role)) != 0;
 
     return journal_event(authority->store,
         &(struct event){
             .kind = is_allowed ? task->row->refusal : EVENT_NOT_ALLOWED,
-            .caller = &task->connection->caller,
+            .caller = task->caller,
             .object = refusal->object,
             .refusal = refusal->why,
             .more = json_pack("{s:s}", "asked", task->row->name)},
@@ -176,15 +198,21 @@ static void refuse(struct clerk *clerk, const struct task *task,
     if (!authority_write(clerk->authority, journal_refused_verb, &told, &why))
         log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
             why.reason, NULL);
-    connection_refuse(task->connection, task->id, refusal);
+    if (task->visit != NULL)
+        visit_settle(task->visit, false, refusal);
+    else
+        connection_refuse(task->connection, task->id, refusal);
 }
 
-static bool answer(
-    const struct task *task, const json_t *facts, struct failure *why)
+static bool answer(const struct task *task, json_t *facts, struct failure *why)
 {
     RELEASED(buffer) text = BUFFER("answer", CONTROL_FRAME_MAX);
     RELEASED(buffer) body = BUFFER("answer", CONTROL_FRAME_MAX);
 
+    if (task->visit != NULL) {
+        visit_told(task->visit, facts);
+        return true;
+    }
     return json_append(&text, facts, why) &&
            message_add(&body, CONTROL_JSON, buffer_view(&text), why) &&
            channel_answer(task->connection->channel, CONTROL_DONE, task->id,
@@ -194,7 +222,7 @@ static bool answer(
 static void do_task(struct clerk *clerk, struct task *task)
 {
     SCOPED(json_t) *facts = json_object();
-    const struct clerk_question question = {&task->connection->caller,
+    const struct clerk_question question = {task->caller,
         buffer_view(&task->body), task->descriptors, task->descriptor_count};
     struct failure why = {0};
     char object[128] = "";

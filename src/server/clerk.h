@@ -73,6 +73,12 @@ bool clerk_knows(uint16_t message);
 MUST_CHECK bool clerk_ask(struct keeper *keeper, struct connection *connection,
     struct frame *frame, struct failure *why);
 
+/* A question of the web, as its exchange's caller: message and fields are the
+ * visit's.  Its end is told with visit_told or visit_settle. */
+struct visit;
+MUST_CHECK bool clerk_ask_visit(struct keeper *keeper, struct visit *visit,
+    uint16_t message, struct failure *why);
+
 /* A row of the table. */
 struct clerk_row {
     uint16_t message;

@@ -23,11 +23,21 @@
 #include "server/keeper_state.h"
 #include "server/pages/roots.h"
 #include "server/role_lock.h"
+#include "server/web/web.h"
 
 #define PARENT_DESCRIPTOR 3
 
+/* The states of the parent's channel. */
+#define STARTING 1u
+#define STARTED 2u
+
+/* Without credit: what comes after the start are orders that nothing answers.
+ */
 static const struct channel_rule parent_rules[] = {
-    {KEEPER_START, "start", 64 * 1024, 1, 4},
+    {KEEPER_START, "start", 64 * 1024, STARTING, 4},
+    {KEEPER_FRONT, "front", 64, STARTED, 1},
+    {KEEPER_STATUS_SIGNER, "status signer", 0, STARTED, 1},
+    {KEEPER_STOP, "stop", 0, STARTED, 0},
     {0},
 };
 
@@ -177,6 +187,9 @@ static bool open_store(struct keeper *keeper, struct failure *why)
                 path, STORE_READ, &keeper->carriers[i].desk.reading, why))
             return false;
     }
+    /* A command's own keeper, without a socket to listen at, serves nobody. */
+    if (keeper->listener >= 0 && !web_open(keeper, path, why))
+        return false;
     return keeper->mode == KEEPER_FOUNDS ||
            indexer_open(&keeper->indexer, keeper->directory, why);
 }
@@ -287,12 +300,71 @@ static bool receive_start(struct keeper *keeper, struct failure *why)
         return false;
     ok = start(keeper, &frame, &recovered, &refusal);
     frame_close_descriptors(&frame);
+    channel_enter(keeper->parent, STARTED);
     return answer_start(keeper, frame.id, ok, recovered, &refusal, why) && ok;
+}
+
+/* --- from the parent, later ----------------------------------------------- */
+
+static bool take_front(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    struct reader reader = reader_of(frame->body);
+    struct field field = {0};
+    uint64_t listener = 0;
+
+    if (!message_next(&reader, &field, why) ||
+        !field_number(&field, &listener, why))
+        return false;
+    if (field.tag != CONTROL_NUMBER || listener >= LISTENER_KINDS ||
+        frame->descriptor_count != 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a front without a listener or channel");
+    return web_add_front(keeper, descriptor_keep(&frame->descriptors[0]),
+        (enum listener)listener, why);
+}
+
+static bool take_status_signer(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    if (frame->descriptor_count != 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a status signer without a channel");
+    descriptor_close(&keeper->status_signer);
+    keeper->status_signer = descriptor_keep(&frame->descriptors[0]);
+    return true;
+}
+
+static bool take_order(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    if (frame->type == KEEPER_FRONT)
+        return take_front(keeper, frame, why);
+    if (frame->type == KEEPER_STATUS_SIGNER)
+        return take_status_signer(keeper, frame, why);
+    keeper->ends = frame->type == KEEPER_STOP;
+    return true;
+}
+
+/* False: the parent has gone, or says what no parent says.  An order that can't
+ * be followed is told; the others go on. */
+static bool take_orders(struct keeper *keeper)
+{
+    struct failure why = {0};
+    struct frame frame = {0};
+
+    while (!keeper->ends && channel_receive(keeper->parent, 0, &frame, &why)) {
+        if (!take_order(keeper, &frame, &why))
+            log_event(
+                LOG_LEVEL_ERROR, "order-not-followed", "why", why.reason, NULL);
+        frame_close_descriptors(&frame);
+    }
+    return keeper->ends || why.kind == FAILURE_UNAVAILABLE;
 }
 
 /* --- the loop ------------------------------------------------------------ */
 
-/* Parent, listener, then the connections. */
+/* Parent, listener, then the connections, then the fronts. */
 static size_t fill_poll(const struct keeper *keeper, struct pollfd *polled)
 {
     size_t count = 2;
@@ -304,7 +376,7 @@ static size_t fill_poll(const struct keeper *keeper, struct pollfd *polled)
         polled[count++] = (struct pollfd){
             .fd = channel_descriptor(keeper->connections[i]->channel),
             .events = POLLIN};
-    return count;
+    return count + web_poll(keeper->web, &polled[count]);
 }
 
 static void serve_connections(
@@ -327,9 +399,10 @@ static void serve_connections(
 
 static bool serve(struct keeper *keeper, struct failure *why)
 {
-    struct pollfd polled[2 + CONNECTIONS_MAX];
+    struct pollfd polled[2 + CONNECTIONS_MAX + FRONTS_MAX];
 
     while (!keeper->ends) {
+        size_t connections = keeper->connection_count;
         size_t count = fill_poll(keeper, polled);
 
         if (poll(polled, (nfds_t)count, -1) < 0) {
@@ -337,9 +410,10 @@ static bool serve(struct keeper *keeper, struct failure *why)
                 continue;
             return fail_because(why, FAILURE_INTERNAL, "poll failed");
         }
-        if (polled[0].revents != 0)
-            return true;
+        web_take(keeper->web, &polled[2 + connections]);
         serve_connections(keeper, polled);
+        if (polled[0].revents != 0 && !take_orders(keeper))
+            return true;
         if (polled[1].revents != 0)
             keeper_accept(keeper);
     }
@@ -360,8 +434,10 @@ static void end_life(struct keeper *keeper)
 
 static void keeper_free(struct keeper *keeper)
 {
+    web_close(keeper->web);
     clerk_end(keeper);
     carriers_end(keeper);
+    web_end(keeper->web);
     end_life(keeper);
     indexer_end(&keeper->indexer);
     for (size_t i = 0; i < keeper->connection_count; i++)
@@ -377,6 +453,7 @@ static void keeper_free(struct keeper *keeper)
     configuration_free(keeper->configuration);
     buffer_free(&keeper->settings);
     channel_free(keeper->parent);
+    descriptor_close(&keeper->status_signer);
     descriptor_close(&keeper->sign_log);
     descriptor_close(&keeper->listener);
     descriptor_close(&keeper->lock);
@@ -395,10 +472,12 @@ static struct keeper *keeper_new(void)
     keeper->lock = -1;
     keeper->listener = -1;
     keeper->sign_log = -1;
+    keeper->status_signer = -1;
     keeper->queue.last = &keeper->queue.first;
     (void)pthread_mutex_init(&keeper->queue.lock, NULL);
     (void)pthread_cond_init(&keeper->queue.filled, NULL);
     (void)pthread_mutex_init(&keeper->checkpointing, NULL);
+    (void)pthread_mutex_init(&keeper->own_rate.lock, NULL);
     return keeper;
 }
 
@@ -412,7 +491,7 @@ int keeper_main(void)
     log_open("keeper", LOG_LEVEL_INFO);
     if (!sandbox_keep_private(&why) || !crypto_start(&why) ||
         !channel_new(
-            PARENT_DESCRIPTOR, parent_rules, 1, &keeper->parent, &why)) {
+            PARENT_DESCRIPTOR, parent_rules, 0, &keeper->parent, &why)) {
         log_event(LOG_LEVEL_ERROR, "not-started", "why", why.reason, NULL);
         return 9;
     }

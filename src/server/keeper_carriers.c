@@ -7,6 +7,7 @@
 #include "authority/journal.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "server/web/visit.h"
 #include "x509/der_element.h"
 
 /* --- the queue ----------------------------------------------------------- */
@@ -98,9 +99,20 @@ static bool add_notices(
     return true;
 }
 
-/* What others certified hangs below certificates of theirs. */
+static bool add_issuer(struct bytes certificate,
+    struct bytes chain[static ISSUER_CHAIN_MAX], size_t *count,
+    struct failure *why)
+{
+    if (*count == ISSUER_CHAIN_MAX)
+        return fail_because(why, FAILURE_INTERNAL,
+            "more than %d issuers stand above one another", ISSUER_CHAIN_MAX);
+    chain[(*count)++] = certificate;
+    return true;
+}
+
 static bool add_above(const struct authority_issuer *issuer,
-    struct buffer *answer, struct failure *why)
+    struct bytes chain[static ISSUER_CHAIN_MAX], size_t *count,
+    struct failure *why)
 {
     struct der_reader above = der_reader_of(buffer_view(&issuer->above));
 
@@ -109,30 +121,48 @@ static bool add_above(const struct authority_issuer *issuer,
         struct bytes whole = {0};
 
         if (!der_read_element(&above, DER_SEQUENCE, &contents, &whole, why) ||
-            !message_add(answer, CONTROL_CHAIN, whole, why))
+            !add_issuer(whole, chain, count, why))
             return false;
     }
     return true;
 }
 
-/* The issuers up to the root, without it: relying parties have the root. */
-static bool add_chain(const struct authority *authority,
-    const struct authority_issuer *issuer, struct buffer *answer,
+/* Relying parties have the root. */
+bool issuer_chain(const struct authority *authority,
+    const struct authority_issuer *issuer,
+    struct bytes chain[static ISSUER_CHAIN_MAX], size_t *count,
     struct failure *why)
 {
+    *count = 0;
     for (size_t depth = 0; depth < authority->issuer_count; depth++) {
         if (issuer_is_root(issuer))
             return true;
-        if (!message_add(answer, CONTROL_CHAIN, buffer_view(&issuer->der), why))
+        if (!add_issuer(buffer_view(&issuer->der), chain, count, why))
             return false;
         if (issuer->parent == issuer->id)
-            return add_above(issuer, answer, why);
+            return add_above(issuer, chain, count, why);
         for (size_t i = 0; i < authority->issuer_count; i++) {
             if (authority->issuers[i].id == issuer->parent) {
                 issuer = &authority->issuers[i];
                 break;
             }
         }
+    }
+    return true;
+}
+
+static bool add_chain(const struct authority *authority,
+    const struct authority_issuer *issuer, struct buffer *answer,
+    struct failure *why)
+{
+    struct bytes chain[ISSUER_CHAIN_MAX];
+    size_t count = 0;
+
+    if (!issuer_chain(authority, issuer, chain, &count, why))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!message_add(answer, CONTROL_CHAIN, chain[i], why))
+            return false;
     }
     return true;
 }
@@ -153,6 +183,10 @@ static void answer_errand(struct carrier *carrier, const struct errand *errand,
     struct failure why = issuance->why;
     struct failure gone = {0};
 
+    if (errand->visit != NULL) {
+        visit_issued(errand->visit, issuance);
+        return;
+    }
     buffer_clear(answer);
     if (why.kind == FAILURE_NONE && issuance->awaits) {
         if (answer_awaits(answer, issuance, &why))

@@ -25,10 +25,14 @@ struct connection {
     atomic_uint holders;
 };
 
-/* One CONTROL_ISSUE on its way. */
+struct visit;
+struct web;
+
+/* One CONTROL_ISSUE on its way, or what a handler of the web asked for. */
 struct errand {
     struct errand *next;
-    struct connection *connection;
+    struct connection *connection; /* NULL: visit's */
+    struct visit *visit;           /* not owned */
     uint64_t id;
     struct buffer body; /* what the enrolment views */
     char profile[PROFILE_NAME_MAX];
@@ -58,10 +62,18 @@ struct carrier {
     struct buffer answer;
 };
 
+/* Certificates that the fronts were given for themselves. */
+struct own_rate {
+    pthread_mutex_t lock;
+    int64_t since_ms;
+    unsigned given;
+};
+
 struct keeper {
     struct channel *parent;
     int lock, listener, sign_log;
-    uid_t owner; /* of DIR: administers, as root does */
+    int status_signer; /* the channel to the signer of OCSP answers; -1 */
+    uid_t owner;       /* of DIR: administers, as root does */
     enum keeper_mode mode;
     char directory[1024];
     char publish[PATH_ROOM]; /* DIR/publish: what anybody may fetch */
@@ -81,6 +93,9 @@ struct keeper {
     size_t connection_count;
     struct errand_queue queue;
     struct clerk_desk *clerk;
+    struct web *web;     /* NULL: nothing is served */
+    struct doors *doors; /* with web */
+    struct own_rate own_rate;
     struct carrier carriers[CARRIERS_MAX];
     size_t carrier_count;
     atomic_uint log_pages; /* written since the last checkpoint, about */
@@ -126,6 +141,13 @@ void carriers_end(struct keeper *keeper);
 /* FAILURE_UNAVAILABLE when ERRANDS_MAX wait already; owns the errand. */
 MUST_CHECK bool errand_queue_put(
     struct errand_queue *queue, struct errand *errand, struct failure *why);
-void errand_free(struct errand *errand);
+void errand_free(struct errand *errand); /* NULL is allowed */
+/* The issuers' certificates up to the root, without it; views of the authority.
+ * What others certified hangs below certificates of theirs. */
+#define ISSUER_CHAIN_MAX 32
+MUST_CHECK bool issuer_chain(const struct authority *authority,
+    const struct authority_issuer *issuer,
+    struct bytes chain[static ISSUER_CHAIN_MAX], size_t *count,
+    struct failure *why);
 
 #endif

@@ -1,0 +1,235 @@
+#include "server/web/web.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "authority/doors.h"
+#include "base/clock.h"
+#include "server/keeper_state.h"
+
+struct worker {
+    pthread_t thread;
+    struct web *web;
+    struct store *reading;
+};
+
+struct web {
+    struct keeper *keeper;
+    struct front_link *fronts[FRONTS_MAX];
+    size_t front_count;
+    struct worker workers[WEB_WORKERS_MAX];
+    size_t worker_count, running;
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t filled;
+    struct {
+        struct visit *first, **last;
+    } queues[LISTENER_KINDS];
+    unsigned turn; /* the queue that is looked at first the next time */
+    bool is_closed;
+};
+
+/* --- the queue ----------------------------------------------------------- */
+
+/* Each kind of listener in turn: a crowd at the public one does not keep
+ * administrators waiting. */
+static struct visit *take_in_turn(struct web *web)
+{
+    for (unsigned i = 0; i < LISTENER_KINDS; i++) {
+        unsigned number = (web->turn + i) % LISTENER_KINDS;
+        struct visit *visit = web->queues[number].first;
+
+        if (visit == NULL)
+            continue;
+        web->queues[number].first = visit->next;
+        if (visit->next == NULL)
+            web->queues[number].last = &web->queues[number].first;
+        web->turn = (number + 1) % LISTENER_KINDS;
+        return visit;
+    }
+    return NULL;
+}
+
+/* NULL: closed and empty. */
+static struct visit *take(struct web *web)
+{
+    struct visit *visit;
+
+    (void)pthread_mutex_lock(&web->lock);
+    while ((visit = take_in_turn(web)) == NULL && !web->is_closed)
+        (void)pthread_cond_wait(&web->filled, &web->lock);
+    (void)pthread_mutex_unlock(&web->lock);
+    return visit;
+}
+
+/* How many wait is bounded by the credit of the fronts. */
+static void put(struct web *web, struct visit *visit)
+{
+    enum listener listener = front_link_listener(visit->front);
+
+    visit->next = NULL;
+    (void)pthread_mutex_lock(&web->lock);
+    *web->queues[listener].last = visit;
+    web->queues[listener].last = &visit->next;
+    (void)pthread_mutex_unlock(&web->lock);
+    (void)pthread_cond_signal(&web->filled);
+}
+
+/* --- workers ------------------------------------------------------------- */
+
+static void *worker_main(void *context)
+{
+    struct worker *worker = context;
+    struct visit *visit;
+
+    while ((visit = take(worker->web)) != NULL)
+        visit_receive(visit, worker->reading);
+    return NULL;
+}
+
+static bool start_workers(struct web *web, struct failure *why)
+{
+    while (web->running < web->worker_count) {
+        struct worker *worker = &web->workers[web->running];
+
+        worker->web = web;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0)
+            return fail_because(
+                why, FAILURE_INTERNAL, "the keeper can't start a thread");
+        web->running++;
+    }
+    return true;
+}
+
+/* --- its life ------------------------------------------------------------ */
+
+/* However many of them verify passwords or wait to, as many as cores are left.
+ */
+static size_t workers_wanted(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t wanted = (cores < 1 ? 1 : (size_t)cores) + DOOR_PASSWORDS_AT_ONCE +
+                    DOOR_PASSWORDS_WAITING;
+
+    return wanted < WEB_WORKERS_MAX ? wanted : WEB_WORKERS_MAX;
+}
+
+bool web_open(
+    struct keeper *keeper, const char *store_path, struct failure *why)
+{
+    struct web *web = calloc(1, sizeof(*web));
+
+    if (web == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    keeper->web = web;
+    web->keeper = keeper;
+    (void)pthread_mutex_init(&web->lock, NULL);
+    (void)pthread_cond_init(&web->filled, NULL);
+    if (!doors_new(&keeper->authority, clock_monotonic_ms, &keeper->doors, why))
+        return false;
+    for (size_t i = 0; i < LISTENER_KINDS; i++)
+        web->queues[i].last = &web->queues[i].first;
+    for (size_t wanted = workers_wanted(); web->worker_count < wanted;
+         web->worker_count++) {
+        if (!store_open(store_path, STORE_READ,
+                &web->workers[web->worker_count].reading, why))
+            return false;
+    }
+    return true;
+}
+
+bool web_add_front(struct keeper *keeper, int socket, enum listener listener,
+    struct failure *why)
+{
+    SCOPED_DESCRIPTOR int held = socket;
+    struct web *web = keeper->web;
+
+    if (web == NULL)
+        return fail_because(
+            why, FAILURE_CONFLICT, "this keeper was not started to serve");
+    if (web->front_count == FRONTS_MAX)
+        return fail_because(
+            why, FAILURE_UNSUITABLE, "there are %d fronts already", FRONTS_MAX);
+    if (!start_workers(web, why) ||
+        !front_link_new(descriptor_keep(&held), listener,
+            &web->fronts[web->front_count], why))
+        return false;
+    web->front_count++;
+    return true;
+}
+
+void web_close(struct web *web)
+{
+    if (web == NULL)
+        return;
+    (void)pthread_mutex_lock(&web->lock);
+    web->is_closed = true;
+    (void)pthread_cond_broadcast(&web->filled);
+    (void)pthread_mutex_unlock(&web->lock);
+    for (size_t i = 0; i < web->running; i++)
+        (void)pthread_join(web->workers[i].thread, NULL);
+    web->running = 0;
+}
+
+void web_end(struct web *web)
+{
+    if (web == NULL)
+        return;
+    for (size_t i = 0; i < web->front_count; i++) {
+        front_link_end(web->fronts[i], true);
+        front_link_release(web->fronts[i]);
+    }
+    for (size_t i = 0; i < WEB_WORKERS_MAX; i++)
+        store_close(web->workers[i].reading);
+    doors_free(web->keeper->doors);
+    (void)pthread_cond_destroy(&web->filled);
+    (void)pthread_mutex_destroy(&web->lock);
+    free(web);
+}
+
+/* --- the loop's ---------------------------------------------------------- */
+
+size_t web_poll(const struct web *web, struct pollfd *polled)
+{
+    size_t count = web == NULL ? 0 : web->front_count;
+
+    for (size_t i = 0; i < count; i++)
+        front_link_poll(web->fronts[i], &polled[i]);
+    return count;
+}
+
+/* Then it is the others' turn. */
+#define FRAMES_AT_ONCE 64
+
+static bool take_frames(struct web *web, struct front_link *front)
+{
+    struct visit *visit = NULL;
+
+    for (int i = 0; i < FRAMES_AT_ONCE; i++) {
+        if (!front_link_take(front, web->keeper, &visit))
+            return false;
+        if (visit == NULL)
+            break;
+        put(web, visit);
+    }
+    return true;
+}
+
+void web_take(struct web *web, const struct pollfd *polled)
+{
+    size_t count = web == NULL ? 0 : web->front_count;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct front_link *front = web->fronts[i];
+
+        if (polled[i].revents == 0 || take_frames(web, front)) {
+            web->fronts[kept++] = front;
+            continue;
+        }
+        front_link_end(front, false);
+        front_link_release(front);
+    }
+    if (web != NULL)
+        web->front_count = kept;
+}

@@ -1,0 +1,286 @@
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/channel.h"
+#include "base/log.h"
+#include "server/front_protocol.h"
+#include "server/web/web.h"
+
+#define CERTIFY_MAX (64 * 1024)
+
+static const struct channel_rule front_rules[] = {
+    {FRONT_REQUEST, "request", FRONT_REQUEST_MAX, 1, 0},
+    {FRONT_CERTIFY, "certify", CERTIFY_MAX, 1, 0},
+    {0},
+};
+
+struct front_link {
+    struct channel *channel;
+    enum listener listener;
+    atomic_uint holders;
+    atomic_size_t bytes; /* of requests under way */
+    atomic_bool is_broken;
+
+    pthread_t sender;
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t filled;
+    struct visit *first, **last; /* answered, to be sent */
+    bool ends, is_gone;
+};
+
+/* --- sending ------------------------------------------------------------- */
+
+/* NULL: it is to end, and nothing is left. */
+static struct visit *take_answered(struct front_link *front)
+{
+    struct visit *visit;
+
+    (void)pthread_mutex_lock(&front->lock);
+    while (front->first == NULL && !front->ends)
+        (void)pthread_cond_wait(&front->filled, &front->lock);
+    visit = front->first;
+    if (visit != NULL)
+        front->first = visit->next;
+    if (front->first == NULL)
+        front->last = &front->first;
+    (void)pthread_mutex_unlock(&front->lock);
+    return visit;
+}
+
+static bool write_frame(
+    const struct visit *visit, struct buffer *message, struct failure *why)
+{
+    if (visit->answers_with != FRONT_ANSWER)
+        return buffer_append(message, buffer_view(&visit->reply), why);
+    return visit_write_answer(visit, message, why);
+}
+
+/* Who does not read, or has gone, is of no more use: the loop sees it by the
+ * socket's end. */
+static void give_up(struct front_link *front)
+{
+    (void)pthread_mutex_lock(&front->lock);
+    front->is_gone = true;
+    (void)pthread_mutex_unlock(&front->lock);
+    (void)shutdown(channel_descriptor(front->channel), SHUT_RDWR);
+}
+
+static bool is_gone(struct front_link *front)
+{
+    bool gone;
+
+    (void)pthread_mutex_lock(&front->lock);
+    gone = front->is_gone;
+    (void)pthread_mutex_unlock(&front->lock);
+    return gone;
+}
+
+/* An answer that can't be written is answered all the same. */
+static void send_visit(
+    struct front_link *front, struct visit *visit, struct buffer *message)
+{
+    struct failure why = {0};
+
+    buffer_clear(message);
+    if (!write_frame(visit, message, &why)) {
+        visit_refuse(visit, &why);
+        buffer_clear(message);
+        if (!write_frame(visit, message, &why)) {
+            give_up(front);
+            return;
+        }
+    }
+    if (!channel_answer(front->channel, visit->answers_with, visit->id,
+            buffer_view(message), &why) ||
+        visit->ends_front)
+        give_up(front);
+}
+
+#define KEPT_ROOM (256 * 1024)
+
+static void *sender_main(void *context)
+{
+    struct front_link *front = context;
+    RELEASED(buffer) message = BUFFER("answer", FRONT_ANSWER_MAX);
+    struct visit *visit;
+
+    while ((visit = take_answered(front)) != NULL) {
+        if (!is_gone(front))
+            send_visit(front, visit, &message);
+        visit_free(visit);
+        if (message.capacity > KEPT_ROOM)
+            buffer_free(&message);
+    }
+    return NULL;
+}
+
+void front_link_send(struct front_link *front, struct visit *visit)
+{
+    bool is_taken;
+
+    visit->next = NULL;
+    (void)pthread_mutex_lock(&front->lock);
+    is_taken = !front->is_gone && !front->ends;
+    if (is_taken) {
+        *front->last = visit;
+        front->last = &visit->next;
+    }
+    (void)pthread_mutex_unlock(&front->lock);
+    if (is_taken)
+        (void)pthread_cond_signal(&front->filled);
+    else
+        visit_free(visit);
+}
+
+void front_link_end(struct front_link *front, bool flushes)
+{
+    if (!flushes)
+        give_up(front);
+    (void)pthread_mutex_lock(&front->lock);
+    front->ends = true;
+    (void)pthread_cond_signal(&front->filled);
+    (void)pthread_mutex_unlock(&front->lock);
+    (void)pthread_join(front->sender, NULL);
+    give_up(front);
+}
+
+/* --- its life ------------------------------------------------------------ */
+
+static bool start(int socket, struct front_link *front, struct failure *why)
+{
+    if (!channel_new(socket, front_rules, FRONT_CREDIT, &front->channel, why))
+        return false;
+    if (pthread_create(&front->sender, NULL, sender_main, front) == 0)
+        return true;
+    channel_free(front->channel);
+    return fail_because(
+        why, FAILURE_INTERNAL, "the keeper can't start a thread");
+}
+
+bool front_link_new(int socket, enum listener listener,
+    struct front_link **front, struct failure *why)
+{
+    SCOPED_DESCRIPTOR int held = socket;
+    struct front_link *made = calloc(1, sizeof(*made));
+
+    if (made == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    made->listener = listener;
+    made->last = &made->first;
+    atomic_init(&made->holders, 1);
+    (void)pthread_mutex_init(&made->lock, NULL);
+    (void)pthread_cond_init(&made->filled, NULL);
+    if (!start(descriptor_keep(&held), made, why)) {
+        free(made);
+        return false;
+    }
+    *front = made;
+    return true;
+}
+
+void front_link_hold(struct front_link *front)
+{
+    (void)atomic_fetch_add(&front->holders, 1);
+}
+
+void front_link_release(struct front_link *front)
+{
+    if (front == NULL || atomic_fetch_sub(&front->holders, 1) > 1)
+        return;
+    channel_free(front->channel);
+    (void)pthread_cond_destroy(&front->filled);
+    (void)pthread_mutex_destroy(&front->lock);
+    free(front);
+}
+
+enum listener front_link_listener(const struct front_link *front)
+{
+    return front->listener;
+}
+
+/* --- taking -------------------------------------------------------------- */
+
+/* Of one whose word was broken only the end is waited for. */
+void front_link_poll(const struct front_link *front, struct pollfd *polled)
+{
+    *polled = (struct pollfd){.fd = channel_descriptor(front->channel),
+        .events = front_link_is_broken(front) ? 0 : POLLIN};
+}
+
+bool front_link_is_broken(const struct front_link *front)
+{
+    return atomic_load(&front->is_broken);
+}
+
+void front_link_break(struct front_link *front, const struct failure *why)
+{
+    if (!atomic_exchange(&front->is_broken, true))
+        log_event(LOG_LEVEL_ERROR, "front-breach", "listener",
+            listener_name(front->listener), "why", why->reason, NULL);
+}
+
+void front_link_discount(struct front_link *front, size_t bytes)
+{
+    (void)atomic_fetch_sub(&front->bytes, bytes);
+}
+
+static bool has_room(const struct front_link *front, size_t more)
+{
+    return atomic_load(&front->bytes) + more <= FRONT_BYTES_MAX;
+}
+
+/* It came, and there is no room for it: answered without being read. */
+static bool turn_away(struct front_link *front, struct keeper *keeper,
+    const struct frame *frame, struct failure *why)
+{
+    struct visit *visit = NULL;
+    struct failure busy = {0};
+
+    if (!visit_new(keeper, front, frame->id, (struct bytes){0}, &visit, why))
+        return false;
+    visit->certifies = frame->type == FRONT_CERTIFY;
+    (void)fail_because(&busy, FAILURE_UNAVAILABLE,
+        "more than %d MiB of requests are waiting already; try again later",
+        FRONT_BYTES_MAX / (1024 * 1024));
+    visit_settle(visit, false, &busy);
+    return true;
+}
+
+static bool take_in(struct front_link *front, struct keeper *keeper,
+    const struct frame *frame, struct visit **visit, struct failure *why)
+{
+    if (!has_room(front, frame->body.length))
+        return turn_away(front, keeper, frame, why);
+    if (!visit_new(keeper, front, frame->id, frame->body, visit, why))
+        return false;
+    (*visit)->certifies = frame->type == FRONT_CERTIFY;
+    (*visit)->counted = frame->body.length;
+    (void)atomic_fetch_add(&front->bytes, frame->body.length);
+    return true;
+}
+
+bool front_link_take(
+    struct front_link *front, struct keeper *keeper, struct visit **visit)
+{
+    struct failure why = {0};
+    struct frame frame = {0};
+
+    *visit = NULL;
+    while (*visit == NULL) {
+        if (front_link_is_broken(front))
+            return !is_gone(front);
+        if (!channel_receive(front->channel, 0, &frame, &why))
+            break;
+        /* Who has gone is answered all the same; the front drops it. */
+        if (frame.type != CHANNEL_CANCEL &&
+            !take_in(front, keeper, &frame, visit, &why))
+            break;
+    }
+    if (*visit != NULL || why.kind == FAILURE_UNAVAILABLE)
+        return true;
+    if (why.kind != FAILURE_NOT_FOUND)
+        front_link_break(front, &why);
+    return false;
+}

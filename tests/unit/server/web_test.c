@@ -1,0 +1,874 @@
+#include "web_fixture.h"
+
+#include "server/route.h"
+#include "x509/der_element.h"
+
+/*
+ * The keeper's side of the web, spoken to as a front speaks.  The routes are
+ * this test's own: they stand in for server/routes.c.
+ */
+static bool echo(struct exchange *exchange, struct failure *why)
+{
+    SCOPED(json_t) *parameters = json_object();
+    SCOPED(json_t) *facts = NULL;
+
+    for (size_t i = 0; i < exchange->parameter_count; i++) {
+        const struct exchange_parameter *one = &exchange->parameters[i];
+
+        (void)json_object_set_new(parameters, one->name,
+            json_pack("{s:s%,s:s?}", "value", one->value.start,
+                one->value.length, "file", one->file));
+    }
+    facts = json_pack(
+        "{s:s,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:i,s:s,s:i,s:i,s:s,s:s?,s:b,s:O}",
+        "listener", listener_name(exchange->listener), "path", exchange->path,
+        "host", exchange->host, "peer", exchange->peer, "request_id",
+        exchange->request_id, "method", exchange->method, "way",
+        exchange->caller.way, "role", role_name(exchange->caller.role), "door",
+        exchange->caller.door, "actor", exchange->caller.actor, "certificate",
+        exchange->certificate, "body", (int)exchange->body.length, "type",
+        exchange->content_type, "cookie", exchange->cookie, "tls",
+        exchange->is_tls, "parameters", parameters);
+    return exchange_answer_json(exchange, 200, "application/json", facts, why);
+}
+
+static bool finish_issue(struct exchange *exchange,
+    const struct exchange_issued *issued, struct failure *why)
+{
+    SCOPED(json_t) *facts =
+        json_pack("{s:b,s:i,s:i,s:i}", "awaits", issued->awaits, "approvals",
+            issued->approvals, "chain", (int)issued->chain_count, "certificate",
+            (int)issued->certificate.length);
+
+    return exchange_answer_json(
+        exchange, issued->awaits ? 202 : 201, "application/json", facts, why);
+}
+
+static bool wish(struct exchange *exchange, struct failure *why)
+{
+    const struct exchange_wish given = {
+        .profile = exchange_text(exchange, "profile"),
+        .request = exchange->body,
+        .origin = exchange->idempotency_key};
+
+    return exchange->verbs->issue(exchange, &given, finish_issue, why);
+}
+
+static bool wish_twice(struct exchange *exchange, struct failure *why)
+{
+    return wish(exchange, why) && wish(exchange, why);
+}
+
+static bool finish_ask(
+    struct exchange *exchange, json_t *facts, struct failure *why)
+{
+    return exchange_answer_json(exchange, 200, "application/json", facts, why);
+}
+
+/* With ?then=... a second question follows the first. */
+static bool finish_first(
+    struct exchange *exchange, json_t *facts, struct failure *why)
+{
+    (void)facts;
+    return exchange->verbs->ask(
+        exchange, CONTROL_RESUME, (struct bytes){0}, finish_ask, why);
+}
+
+static bool pause_all(struct exchange *exchange, struct failure *why)
+{
+    RELEASED(buffer) fields = BUFFER("fields", 1024);
+
+    return message_add_text(&fields, CONTROL_WORDS, "a test", why) &&
+           exchange->verbs->ask(exchange, CONTROL_PAUSE, buffer_view(&fields),
+               exchange_text(exchange, "then")[0] == '\0' ? finish_ask
+                                                          : finish_first,
+               why);
+}
+
+static bool break_down(struct exchange *exchange, struct failure *why)
+{
+    (void)exchange;
+    return fail_because(
+        why, FAILURE_INTERNAL, "no column \"secret\" in /var/lib/x.db");
+}
+
+static bool say_nothing(struct exchange *exchange, struct failure *why)
+{
+    (void)exchange;
+    (void)why;
+    return true;
+}
+
+static bool refuse(struct exchange *exchange, struct failure *why)
+{
+    return exchange_answer(
+               exchange, 200, "text/plain", bytes_of_text("half"), why) &&
+           exchange_header(exchange, "X-Half", "yes", why) &&
+           fail_because(why, FAILURE_UNAVAILABLE, "%s <b>is closed</b> \x9b",
+               exchange_text(exchange, "what"));
+}
+
+#define ALL 0xfu
+#define ADMIN LISTENER_BIT(LISTENER_ADMIN)
+#define KEEPERS(given, mask, way, as, by)                                    \
+    {                                                                        \
+        .path = (given), .methods = EXCHANGE_GET | EXCHANGE_POST,            \
+        .listeners = (mask), .body_max = 1024 * 1024, .place = ROUTE_KEEPER, \
+        .ways = (way), .manner = (as), .door = DOOR_API, .handler = (by)     \
+    }
+
+const struct route *routes(void)
+{
+    static const struct route table[] = {
+        KEEPERS("/echo", ALL, WAY_ANYONE, MANNER_PROBLEM, echo),
+        KEEPERS("/echo/*", ALL, WAY_ANYONE, MANNER_PROBLEM, echo),
+        KEEPERS("/ocsp/*", ALL, WAY_ANYONE, MANNER_OCSP, echo),
+        KEEPERS("/ocsp-busy", ALL, WAY_ANYONE, MANNER_OCSP, refuse),
+        KEEPERS("/admin/echo", ADMIN, WAY_CERTIFICATE, MANNER_PROBLEM, echo),
+        KEEPERS(
+            "/person", ALL, WAY_CERTIFICATE | WAY_ANYONE, MANNER_PROBLEM, echo),
+        KEEPERS("/token", ALL, WAY_TOKEN | WAY_BASIC, MANNER_PROBLEM, echo),
+        KEEPERS(
+            "/issue", ALL, WAY_CERTIFICATE | WAY_TOKEN, MANNER_PROBLEM, wish),
+        KEEPERS(
+            "/issue-twice", ALL, WAY_CERTIFICATE, MANNER_PROBLEM, wish_twice),
+        KEEPERS("/pause", ALL, WAY_CERTIFICATE | WAY_ANYONE, MANNER_PROBLEM,
+            pause_all),
+        KEEPERS("/broken", ALL, WAY_ANYONE, MANNER_PROBLEM, break_down),
+        KEEPERS("/silent", ALL, WAY_ANYONE, MANNER_PROBLEM, say_nothing),
+        KEEPERS("/page", ALL, WAY_ANYONE, MANNER_PAGE, refuse),
+        KEEPERS("/text", ALL, WAY_ANYONE, MANNER_TEXT, refuse),
+        {.path = "/small",
+            .methods = EXCHANGE_POST | EXCHANGE_DELETE,
+            .listeners = ALL,
+            .body_max = 4,
+            .place = ROUTE_KEEPER,
+            .ways = WAY_ANYONE,
+            .manner = MANNER_PROBLEM,
+            .handler = echo},
+        {.path = "/file",
+            .methods = EXCHANGE_GET,
+            .listeners = ALL,
+            .place = ROUTE_FILE,
+            .manner = MANNER_TEXT},
+        {.path = NULL},
+    };
+
+    return table;
+}
+
+/* --- all tests in one served folder --------------------------------------- */
+
+static struct served served;
+static struct channel *front[LISTENER_KINDS];
+static struct buffer administrator; /* a person's certificate */
+
+static void issue_for(const char *profile, const char *subject,
+    const char *name, struct buffer *certificate)
+{
+    RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
+    SCOPED_STRUCT(private_key) *key = new_key("p256");
+    SCOPED_STRUCT(client) *client = NULL;
+
+    make_request(key, subject, name, &request);
+    open_client(folder, &client);
+    must_issue(client,
+        &(struct client_issue){
+            .profile = profile, .request = buffer_view(&request)},
+        certificate);
+}
+
+static void tell_keeper(uint16_t message, struct bytes fields)
+{
+    SCOPED_STRUCT(client) *client = NULL;
+    struct failure why = {0};
+    struct bytes answer = {0};
+
+    open_client(folder, &client);
+    assert_done(
+        client_ask(client, message, fields, -1, CONTROL_DONE, &answer, &why),
+        why);
+}
+
+static void add_person(
+    const char *name, const char *role, struct bytes certificate)
+{
+    RELEASED(buffer) fields = BUFFER("fields", CONTROL_FRAME_MAX);
+    struct failure why = {0};
+
+    add_text(&fields, CONTROL_NAME, name);
+    add_text(&fields, CONTROL_ROLE, role);
+    assert_true(message_add(&fields, CONTROL_DER, certificate, &why));
+    tell_keeper(CONTROL_PERSON_ADD, buffer_view(&fields));
+}
+
+static int serve_all(void **state)
+{
+    (void)make_template(state);
+    (void)copy_template(state);
+    administrator = EMPTY_CERTIFICATE;
+    serve_folder(&served);
+    issue_for("client", "CN=Alice", NULL, &administrator);
+    add_person("alice", "administrator", buffer_view(&administrator));
+    for (unsigned i = 0; i < LISTENER_KINDS; i++)
+        new_front(&served, (enum listener)i, &front[i]);
+    return 0;
+}
+
+static int end_all(void **state)
+{
+    for (unsigned i = 0; i < LISTENER_KINDS; i++)
+        channel_free(front[i]);
+    served_end(&served);
+    buffer_free(&administrator);
+    (void)remove_copy(state);
+    return remove_template(state);
+}
+
+static struct asked as_administrator(const char *path)
+{
+    return (struct asked){
+        .path = path, .certificate = buffer_view(&administrator), .code = "ok"};
+}
+
+/* --- what arrives --------------------------------------------------------- */
+
+static void a_request_reaches_its_handler_decoded(void **state)
+{
+    RELEASED(answered) answered = {0};
+    SCOPED(json_t) *told = NULL;
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.path = "/echo/a%20b/%C3%A9",
+            .query = "x=1+2&y=%26",
+            .headers = {"cookie", "a=b"}},
+        &answered);
+    assert_int_equal(answered.status, 200);
+    told = json_of(&answered);
+    assert_string_equal(member(told, "path"), "/echo/a b/\xc3\xa9");
+    assert_string_equal(member(told, "listener"), "public");
+    assert_string_equal(member(told, "host"), "pki.example.org");
+    assert_string_equal(member(told, "peer"), "192.0.2.7");
+    assert_string_equal(member(told, "cookie"), "a=b");
+    assert_string_equal(member(told, "request_id"), REQUEST_ID);
+    assert_string_equal(member(told, "role"), "nobody");
+    assert_string_equal(member(told, "actor"), "anyone:192.0.2.7");
+    assert_string_equal(
+        member(
+            json_object_get(json_object_get(told, "parameters"), "x"), "value"),
+        "1 2");
+    assert_string_equal(
+        member(
+            json_object_get(json_object_get(told, "parameters"), "y"), "value"),
+        "&");
+}
+
+static const char *parameter_of(
+    const json_t *told, const char *name, const char *what)
+{
+    return member(
+        json_object_get(json_object_get(told, "parameters"), name), what);
+}
+
+static void fields_of_a_form_follow_those_of_the_query(void **state)
+{
+    RELEASED(answered) answered = {0};
+    SCOPED(json_t) *told = NULL;
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.method = "POST",
+            .path = "/echo",
+            .query = "first=q",
+            .headers = {"content-type",
+                "Application/X-WWW-Form-URLEncoded; charset=UTF-8"},
+            .body = bytes_of_text("second=%C3%A9&third=")},
+        &answered);
+    told = json_of(&answered);
+    assert_string_equal(
+        member(told, "type"), "application/x-www-form-urlencoded");
+    assert_string_equal(parameter_of(told, "first", "value"), "q");
+    assert_string_equal(parameter_of(told, "second", "value"), "\xc3\xa9");
+    assert_string_equal(parameter_of(told, "third", "value"), "");
+}
+
+static void parts_of_a_form_bring_files_with_their_names(void **state)
+{
+    RELEASED(answered) answered = {0};
+    SCOPED(json_t) *told = NULL;
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.method = "POST",
+            .path = "/echo",
+            .headers = {"content-type", "multipart/form-data; boundary=X"},
+            .body = bytes_of_text(
+                "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
+                "one\r\n--X\r\nContent-Disposition: form-data; name=\"b\"; "
+                "filename=\"r.pem\"\r\nContent-Type: text/plain\r\n\r\n"
+                "two\r\nlines\r\n--X--\r\n")},
+        &answered);
+    assert_int_equal(answered.status, 200);
+    told = json_of(&answered);
+    assert_string_equal(parameter_of(told, "a", "value"), "one");
+    assert_string_equal(parameter_of(told, "b", "value"), "two\r\nlines");
+    assert_string_equal(parameter_of(told, "b", "file"), "r.pem");
+}
+
+static void what_http_forbids_is_refused_by_the_rules_status(void **state)
+{
+    static const struct {
+        struct asked asked;
+        unsigned status;
+        const char *kind, *detail;
+    } rows[] = {
+        {{.path = "/echo/%2e%2e/x"}, 400, "path-dots", NULL},
+        {{.path = "/echo/a%2fb"}, 400, "escape-slash", NULL},
+        {{.path = "/echo/%zz"}, 400, "escape-malformed", NULL},
+        {{.path = "/echo", .query = "a=1&&b"}, 400, "form-malformed", NULL},
+        {{.path = "/echo", .headers = {"content-type", "nonsense"}}, 400,
+            "media-malformed", NULL},
+        {{.path = "/echo",
+             .method = "POST",
+             .headers = {"content-type", "multipart/form-data; boundary=X"},
+             .body = {(const uint8_t *)"--Y\r\n", 5}},
+            400, "part-preamble", NULL},
+        {{.path = "/small",
+             .method = "POST",
+             .body = {(const uint8_t *)"12345", 5}},
+            413, "body-long", NULL},
+        {{.path = "/echo", .headers = {"accept", "a/b", "accept", "c/d"}}, 400,
+            "malformed",
+            "a header stands twice in the request, and which "
+            "of them counts is not guessed"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        RELEASED(answered) answered = {0};
+        SCOPED(json_t) *told = NULL;
+        char type[80];
+
+        ask(front[LISTENER_PUBLIC], &rows[i].asked, &answered);
+        assert_int_equal(answered.status, rows[i].status);
+        if (strcmp(answered.media, "application/problem+json") != 0)
+            continue;
+        told = json_of(&answered);
+        (void)snprintf(
+            type, sizeof(type), "urn:chancery:problem:%s", rows[i].kind);
+        assert_string_equal(member(told, "type"), type);
+        if (rows[i].detail != NULL)
+            assert_string_equal(member(told, "detail"), rows[i].detail);
+    }
+}
+
+static void the_tail_of_an_ocsp_question_keeps_its_slashes(void **state)
+{
+    RELEASED(answered) answered = {0};
+    SCOPED(json_t) *told = NULL;
+
+    (void)state;
+    ask(front[LISTENER_PLAIN], &(struct asked){.path = "/ocsp/MF%2FA//%2B"},
+        &answered);
+    told = json_of(&answered);
+    assert_string_equal(member(told, "path"), "/ocsp/MF/A//+");
+    assert_false(json_is_true(json_object_get(told, "tls")));
+}
+
+/* --- what is not there ---------------------------------------------------- */
+
+static void a_path_of_no_route_is_not_found_in_the_readers_manner(void **state)
+{
+    RELEASED(answered) answered = {0};
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/api/nothing"},
+        &answered);
+    assert_problem(
+        &answered, 404, "not-found", "there is nothing at this address");
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){
+            .path = "/nothing", .headers = {"accept", "text/html,*/*"}},
+        &answered);
+    assert_int_equal(answered.status, 404);
+    assert_string_equal(answered.media, "text/html; charset=utf-8");
+    assert_non_null(strstr(text_of(&answered), REQUEST_ID));
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/file"}, &answered);
+    assert_int_equal(answered.status, 404);
+    assert_string_equal(
+        text_of(&answered), "there is nothing at this address\n");
+}
+
+static void another_method_is_refused_with_those_there_are(void **state)
+{
+    RELEASED(answered) answered = {0};
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/small"}, &answered);
+    assert_problem(&answered, 405, "method-not-allowed",
+        "GET is no method of this address");
+    assert_string_equal(header_of(&answered, "Allow"), "POST, DELETE");
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.path = "/echo", .method = "TRACE"}, &answered);
+    assert_int_equal(answered.status, 405);
+    assert_string_equal(header_of(&answered, "Allow"), "GET, HEAD, POST");
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.path = "/echo", .method = "HEAD"}, &answered);
+    assert_int_equal(answered.status, 200);
+}
+
+/* --- refusals ------------------------------------------------------------- */
+
+static void what_failed_within_is_not_told_to_strangers(void **state)
+{
+    RELEASED(answered) answered = {0};
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/broken"}, &answered);
+    assert_problem(&answered, 500, "internal",
+        "the server failed at this request; its log says why, under the "
+        "request's id");
+    assert_null(strstr(text_of(&answered), "secret"));
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/silent"}, &answered);
+    assert_int_equal(answered.status, 500);
+}
+
+static void a_refusal_takes_the_place_of_half_an_answer(void **state)
+{
+    RELEASED(answered) answered = {0};
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC],
+        &(struct asked){.path = "/page", .query = "what=%3Cscript%3E"},
+        &answered);
+    assert_int_equal(answered.status, 503);
+    assert_string_equal(header_of(&answered, "Retry-After"), "5");
+    assert_string_equal(header_of(&answered, "Cache-Control"), "no-store");
+    assert_null(header_of(&answered, "X-Half"));
+    assert_non_null(strstr(text_of(&answered),
+        "&lt;script&gt; &lt;b&gt;is closed&lt;/b&gt; "
+        "\\x{9b}"));
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/text"}, &answered);
+    assert_string_equal(answered.media, "text/plain; charset=utf-8");
+    ask(front[LISTENER_PLAIN], &(struct asked){.path = "/ocsp-busy"},
+        &answered);
+    assert_int_equal(answered.status, 200);
+    assert_string_equal(answered.media, "application/ocsp-response");
+    assert_int_equal(answered.body.length, 5);
+    assert_memory_equal(answered.body.start, "\x30\x03\x0a\x01\x03", 5);
+}
+
+/* --- ceilings ------------------------------------------------------------- */
+
+static void assert_closed(struct channel *channel)
+{
+    struct failure why = {0};
+    struct frame frame = {0};
+
+    assert_false(channel_receive(channel, 10000, &frame, &why));
+    assert_int_equal(why.kind, FAILURE_NOT_FOUND);
+}
+
+/* Issue 5, section 1: it was taken over, and claims an administrator's
+ * certificate. */
+static void a_public_front_that_claims_a_certificate_is_cut_off(void **state)
+{
+    static const enum listener kinds[] = {LISTENER_PUBLIC, LISTENER_PLAIN};
+    static const char *const paths[] = {"/person", "/admin/echo", "/issue"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            SCOPED_STRUCT(channel) *captured = NULL;
+            RELEASED(answered) answered = {0};
+            struct asked asked = as_administrator(paths[k]);
+
+            new_front(&served, kinds[i], &captured);
+            ask(captured, &asked, &answered);
+            assert_int_equal(answered.type, FRONT_REFUSED);
+            assert_int_equal(answered.refusal.kind, FAILURE_FORBIDDEN);
+            assert_non_null(
+                strstr(answered.refusal.reason, "which asks for none"));
+            assert_closed(captured);
+        }
+    }
+}
+
+static void a_path_of_the_admin_listener_is_nowhere_else(void **state)
+{
+    struct asked asked = as_administrator("/admin/echo");
+    RELEASED(answered) answered = {0};
+    SCOPED(json_t) *told = NULL;
+
+    (void)state;
+    ask(front[LISTENER_MTLS], &asked, &answered);
+    assert_int_equal(answered.status, 404);
+    asked.certificate = (struct bytes){0};
+    asked.code = NULL;
+    ask(front[LISTENER_PUBLIC], &asked, &answered);
+    assert_int_equal(answered.status, 404);
+    ask(front[LISTENER_PLAIN], &asked, &answered);
+    assert_int_equal(answered.status, 404);
+    asked = as_administrator("/admin/echo");
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 200);
+    told = json_of(&answered);
+    assert_string_equal(member(told, "role"), "administrator");
+    assert_string_equal(member(told, "actor"), "alice");
+}
+
+static void a_breach_ends_its_front_alone(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+    } rows[] = {
+        {"garbage", 7},
+        {"\4\0\0\0\3GET", 8},
+        {"", 0},
+    };
+    RELEASED(answered) answered = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        SCOPED_STRUCT(channel) *captured = NULL;
+
+        new_front(&served, LISTENER_PUBLIC, &captured);
+        send_frame(captured, FRONT_REQUEST, 1,
+            (struct bytes){(const uint8_t *)rows[i].bytes, rows[i].length});
+        receive_answer(captured, &answered);
+        assert_int_equal(answered.type, FRONT_REFUSED);
+        assert_int_equal(answered.refusal.kind, FAILURE_MALFORMED);
+        assert_closed(captured);
+    }
+    ask(front[LISTENER_PUBLIC], &(struct asked){.path = "/echo"}, &answered);
+    assert_int_equal(answered.status, 200);
+}
+
+/* --- who asks ------------------------------------------------------------- */
+
+static void revoke_certificate(struct bytes certificate)
+{
+    RELEASED(buffer) fields = BUFFER("fields", CONTROL_FRAME_MAX);
+    struct certificate read = {0};
+    struct failure why = {0};
+
+    assert_done(certificate_read(certificate, &read, &why), why);
+    assert_true(message_add(&fields, CONTROL_SERIAL, read.tbs.serial, &why));
+    tell_keeper(CONTROL_REVOKE, buffer_view(&fields));
+}
+
+static void kb100_a_revoked_certificate_is_refused_at_once(void **state)
+{
+    RELEASED(buffer) certificate = EMPTY_CERTIFICATE;
+    RELEASED(answered) answered = {0};
+    struct asked asked = {.path = "/admin/echo", .code = "ok"};
+
+    (void)state;
+    issue_for("client", "CN=Bob", NULL, &certificate);
+    add_person("bob", "operator", buffer_view(&certificate));
+    asked.certificate = buffer_view(&certificate);
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 200);
+    /* The front's lists do not tell of it yet. */
+    revoke_certificate(buffer_view(&certificate));
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 403, "unauthenticated",
+        "the client certificate was refused (revoked): the certificate was "
+        "revoked");
+}
+
+static void a_certificate_that_does_not_let_in_says_why(void **state)
+{
+    RELEASED(buffer) nobodys = EMPTY_CERTIFICATE;
+    RELEASED(answered) answered = {0};
+    struct asked asked = {.path = "/admin/echo"};
+
+    (void)state;
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 403, "unauthenticated",
+        "no client certificate was sent, and here one says who asks");
+    asked = as_administrator("/admin/echo");
+    asked.code = "expired";
+    asked.sentence = "it ended yesterday";
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 403, "unauthenticated",
+        "the client certificate was refused (expired): it ended yesterday");
+    issue_for("client", "CN=Nobody", NULL, &nobodys);
+    asked = (struct asked){.path = "/admin/echo",
+        .certificate = buffer_view(&nobodys),
+        .code = "ok"};
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 403, "unauthenticated",
+        "the client certificate is good, and is nobody's here: an "
+        "administrator gives it a role with chancery admin add NAME --role "
+        "ROLE --certificate FILE");
+    /* Where anyone may come, so may they. */
+    asked.path = "/person";
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 200);
+}
+
+static void credentials_are_asked_for_and_judged(void **state)
+{
+    RELEASED(answered) answered = {0};
+    struct asked asked = {.path = "/token"};
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC], &asked, &answered);
+    assert_problem(
+        &answered, 401, "unauthenticated", "this address is not for everybody");
+    assert_string_equal(
+        header_of(&answered, "WWW-Authenticate"), "Bearer realm=\"Chancery\"");
+    assert_string_equal(
+        answered.headers[2][1], "Basic realm=\"Chancery\", charset=\"UTF-8\"");
+    asked.headers[0] = "authorization";
+    asked.headers[1] = "Bearer nonsense";
+    ask(front[LISTENER_PUBLIC], &asked, &answered);
+    assert_int_equal(answered.status, 401);
+    asked.headers[1] = "Negotiate abc";
+    ask(front[LISTENER_PUBLIC], &asked, &answered);
+    assert_problem(&answered, 401, "unauthenticated",
+        "credentials of this scheme are not taken at this address");
+    asked.headers[1] = "Basic YTpi";
+    ask(front[LISTENER_PLAIN], &asked, &answered);
+    assert_problem(&answered, 403, "forbidden",
+        "credentials are taken over TLS alone, and these went over the network "
+        "in the clear: change them");
+    assert_null(header_of(&answered, "WWW-Authenticate"));
+    /* Pages for everybody don't look at a password meant for others. */
+    asked.path = "/echo";
+    ask(front[LISTENER_PLAIN], &asked, &answered);
+    assert_int_equal(answered.status, 200);
+}
+
+/* --- verbs ---------------------------------------------------------------- */
+
+static void sixty_four_requests_under_way_get_their_certificates(void **state)
+{
+    enum { QUESTIONS = 64 };
+    RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
+    RELEASED(answered) answered = {0};
+    struct asked asked = as_administrator("/issue");
+    int64_t before = certificates_in(folder);
+    bool came[QUESTIONS] = {false};
+
+    (void)state;
+    new_request("www.example.org", &request);
+    asked.method = "POST";
+    asked.body = buffer_view(&request);
+    for (uint64_t i = 0; i < QUESTIONS; i++) {
+        asked.query = i % 8 == 7 ? "profile=nothing" : "profile=server";
+        send_request(front[LISTENER_ADMIN], i, &asked);
+    }
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        receive_answer(front[LISTENER_ADMIN], &answered);
+        assert_true(answered.id < QUESTIONS && !came[answered.id]);
+        came[answered.id] = true;
+        assert_int_equal(answered.status, answered.id % 8 == 7 ? 404 : 201);
+    }
+    assert_int_equal(certificates_in(folder), before + QUESTIONS * 7 / 8);
+}
+
+static void an_idempotency_key_is_of_its_door_and_caller(void **state)
+{
+    RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
+    RELEASED(buffer) other = BUFFER("request", REQUEST_MAX);
+    RELEASED(answered) answered = {0};
+    struct asked asked = as_administrator("/issue");
+    int64_t before = certificates_in(folder);
+    char longest[256] = "";
+
+    (void)state;
+    new_request("www.example.org", &request);
+    new_request("www.example.org", &other);
+    asked.method = "POST";
+    asked.query = "profile=server";
+    asked.headers[0] = "idempotency-key";
+    asked.headers[1] = "order-1";
+    asked.body = buffer_view(&request);
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 201);
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 201);
+    assert_int_equal(certificates_in(folder), before + 1);
+    asked.body = buffer_view(&other);
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 409, "conflict",
+        "the idempotency key \"api:person:1:order-1\" was used before, for "
+        "another key");
+    asked.headers[1] = "";
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(
+        &answered, 422, "unsuitable", "the idempotency key is empty");
+    memset(longest, 'a', 243);
+    asked.headers[1] = longest;
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_problem(&answered, 422, "unsuitable",
+        "an idempotency key is longer than 242 characters");
+}
+
+static void refusals_of_the_road_are_worded_for_the_route(void **state)
+{
+    RELEASED(answered) answered = {0};
+    struct asked asked = as_administrator("/issue");
+
+    (void)state;
+    asked.method = "POST";
+    asked.query = "profile=server";
+    asked.body = bytes_of_text("no request");
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 400);
+    asked.path = "/issue-twice";
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 500);
+}
+
+static void questions_for_the_clerk_are_answered_and_refused(void **state)
+{
+    RELEASED(answered) answered = {0};
+    struct asked asked = {.path = "/pause", .method = "POST"};
+    size_t refused = events_in(folder, "not-allowed");
+
+    (void)state;
+    ask(front[LISTENER_PUBLIC], &asked, &answered);
+    assert_problem(&answered, 403, "forbidden",
+        "anyone:192.0.2.7, as nobody, may not pause here");
+    assert_int_equal(events_in(folder, "not-allowed"), refused + 1);
+    /* A second question after the first one's answer. */
+    asked = as_administrator("/pause");
+    asked.query = "then=resume";
+    ask(front[LISTENER_ADMIN], &asked, &answered);
+    assert_int_equal(answered.status, 200);
+    assert_int_equal(events_in(folder, "paused"), 1);
+    assert_int_equal(events_in(folder, "resumed"), 1);
+}
+
+/* --- the server's own certificate ----------------------------------------- */
+
+static void certify(struct channel *channel, struct answered *answered)
+{
+    RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
+    RELEASED(buffer) message = BUFFER("request", REQUEST_MAX);
+    struct failure why = {0};
+
+    /* What it asks to be called changes nothing. */
+    new_request("www.bank.example", &request);
+    assert_true(message_add(
+        &message, FRONT_FIELD_REQUEST, buffer_view(&request), &why));
+    send_frame(channel, FRONT_CERTIFY, 3, buffer_view(&message));
+    receive_answer(channel, answered);
+    assert_int_equal(answered->id, 3);
+}
+
+static void a_fronts_own_certificate_has_the_names_that_are_declared(
+    void **state)
+{
+    RELEASED(answered) answered = {0};
+    struct certificate certificate = {0};
+    struct der_reader reader;
+    struct bytes first = {0};
+    struct der_reader contents = {0};
+    struct failure why = {0};
+
+    (void)state;
+    certify(front[LISTENER_PUBLIC], &answered);
+    assert_int_equal(answered.type, FRONT_CERTIFIED);
+    reader = der_reader_of(buffer_view(&answered.body));
+    assert_true(
+        der_read_element(&reader, DER_SEQUENCE, &contents, &first, &why));
+    assert_done(certificate_read(first, &certificate, &why), why);
+    assert_non_null(
+        memmem(first.start, first.length, "localhost", strlen("localhost")));
+    assert_null(memmem(first.start, first.length, "bank", strlen("bank")));
+    /* Its chain follows it. */
+    assert_false(der_at_end(&reader));
+    certify(front[LISTENER_ADMIN], &answered);
+    assert_int_equal(answered.type, FRONT_CERTIFIED);
+    certify(front[LISTENER_PLAIN], &answered);
+    assert_int_equal(answered.type, FRONT_REFUSED);
+    assert_string_equal(
+        answered.refusal.reason, "the plain listener has no certificate");
+}
+
+static void fronts_get_few_certificates_of_their_own(void **state)
+{
+    RELEASED(answered) answered = {0};
+    size_t given = 0;
+
+    (void)state;
+    do {
+        certify(front[LISTENER_MTLS], &answered);
+        given += answered.type == FRONT_CERTIFIED;
+    } while (answered.type == FRONT_CERTIFIED && given < 20);
+    assert_true(given < 13);
+    assert_int_equal(answered.refusal.kind, FAILURE_UNAVAILABLE);
+}
+
+/* --- the end ---------------------------------------------------------------
+ */
+
+static void what_is_under_way_is_answered_before_the_end(void **state)
+{
+    enum { QUESTIONS = 32 };
+    RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
+    RELEASED(answered) answered = {0};
+    struct asked asked = as_administrator("/issue");
+    struct failure why = {0};
+
+    (void)state;
+    new_request("www.example.org", &request);
+    asked.method = "POST";
+    asked.query = "profile=server";
+    asked.body = buffer_view(&request);
+    for (uint64_t i = 0; i < QUESTIONS; i++)
+        send_request(front[LISTENER_ADMIN], i, &asked);
+    /* The first is answered: all were taken in. */
+    receive_answer(front[LISTENER_ADMIN], &answered);
+    assert_done(channel_send(served.household.keeper_channel, KEEPER_STOP, 2,
+                    (struct bytes){0}, NULL, 0, 0, &why),
+        why);
+    for (size_t i = 1; i < QUESTIONS; i++) {
+        receive_answer(front[LISTENER_ADMIN], &answered);
+        assert_int_equal(answered.status, 201);
+    }
+    assert_closed(front[LISTENER_ADMIN]);
+    assert_int_equal(events_in(folder, "keeper-stopped"), 1);
+}
+
+int main(int argument_count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_reaches_its_handler_decoded),
+        cmocka_unit_test(fields_of_a_form_follow_those_of_the_query),
+        cmocka_unit_test(parts_of_a_form_bring_files_with_their_names),
+        cmocka_unit_test(what_http_forbids_is_refused_by_the_rules_status),
+        cmocka_unit_test(the_tail_of_an_ocsp_question_keeps_its_slashes),
+        cmocka_unit_test(a_path_of_no_route_is_not_found_in_the_readers_manner),
+        cmocka_unit_test(another_method_is_refused_with_those_there_are),
+        cmocka_unit_test(what_failed_within_is_not_told_to_strangers),
+        cmocka_unit_test(a_refusal_takes_the_place_of_half_an_answer),
+        cmocka_unit_test(a_public_front_that_claims_a_certificate_is_cut_off),
+        cmocka_unit_test(a_path_of_the_admin_listener_is_nowhere_else),
+        cmocka_unit_test(a_breach_ends_its_front_alone),
+        cmocka_unit_test(kb100_a_revoked_certificate_is_refused_at_once),
+        cmocka_unit_test(a_certificate_that_does_not_let_in_says_why),
+        cmocka_unit_test(credentials_are_asked_for_and_judged),
+        cmocka_unit_test(sixty_four_requests_under_way_get_their_certificates),
+        cmocka_unit_test(an_idempotency_key_is_of_its_door_and_caller),
+        cmocka_unit_test(refusals_of_the_road_are_worded_for_the_route),
+        cmocka_unit_test(questions_for_the_clerk_are_answered_and_refused),
+        cmocka_unit_test(
+            a_fronts_own_certificate_has_the_names_that_are_declared),
+        cmocka_unit_test(fronts_get_few_certificates_of_their_own),
+        cmocka_unit_test(what_is_under_way_is_answered_before_the_end),
+    };
+    struct failure why = {0};
+
+    if (argument_count > 2 && strcmp(arguments[1], "--role") == 0)
+        return role_main(arguments[2]);
+    if (!crypto_start(&why))
+        return 9;
+    return cmocka_run_group_tests(tests, serve_all, end_all);
+}
