@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -302,6 +303,46 @@ static void incident15_one_that_ended_serves_until_another_comes(void **state)
     clock_follow_the_machine();
 }
 
+/* What the log is told meanwhile. */
+static void hear_look(struct tls_listener *listener, char said[static 1000])
+{
+    const int kept = dup(STDERR_FILENO);
+    const int file = memfd_create("log", MFD_CLOEXEC);
+    struct failure why = {0};
+    ssize_t count;
+
+    assert_true(kept >= 0 && file >= 0);
+    assert_int_equal(dup2(file, STDERR_FILENO), STDERR_FILENO);
+    assert_true(tls_listener_look(listener, &why));
+    assert_int_equal(dup2(kept, STDERR_FILENO), STDERR_FILENO);
+    count = pread(file, said, 999, 0);
+    assert_true(count >= 0);
+    said[count] = '\0';
+    (void)close(file);
+    (void)close(kept);
+}
+
+static void incident15_one_that_ended_is_an_error_of_the_log(void **state)
+{
+    struct tls_desk *desk = *state;
+    SCOPED_STRUCT(tls_listener) *listener = NULL;
+    char said[1000];
+
+    leave_certificate(desk, 90 * TLS_DAY);
+    open_listener(desk, "localhost", &listener);
+    hear_look(listener, said);
+    assert_string_equal(said, "");
+    clock_set(desk->now + 91 * TLS_DAY);
+    hear_look(listener, said);
+    assert_non_null(strstr(said, "error: own-certificate listener=\"public\" "
+                                 "state=\"expired\""));
+    hear_look(listener, said);
+    assert_string_equal(said, "");
+    listener->told_ms -= 3600 * 1000;
+    hear_look(listener, said);
+    assert_non_null(strstr(said, "expired"));
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static void another_is_wanted_when_the_names_change(void **state)
@@ -476,6 +517,7 @@ int main(void)
         TEST(a_key_that_is_lost_is_made_anew),
         TEST(another_is_wanted_when_two_thirds_are_gone),
         TEST(incident15_one_that_ended_serves_until_another_comes),
+        TEST(incident15_one_that_ended_is_an_error_of_the_log),
         TEST(another_is_wanted_when_the_names_change),
         TEST(names_that_the_keeper_chose_are_not_asked_again),
         TEST(names_that_are_none_are_refused_by_name),
