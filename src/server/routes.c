@@ -1,3 +1,4 @@
+#include "server/pages/pages.h"
 #include "server/route.h"
 #include "server/web/health.h"
 
@@ -10,6 +11,7 @@
 #define EVERYWHERE (TLS | PLAIN)
 
 #define OCSP_QUESTION_BYTES (64 * 1024)
+#define UPLOAD_BYTES (256 * 1024)
 
 /* What DIR/publish holds, for everybody. */
 #define PUBLISHED(given_path, any_case)                                        \
@@ -35,6 +37,7 @@ static const struct route table[] = {
     /* What is published. */
     PUBLISHED("/roots", false),
     PUBLISHED("/roots.pem", false),
+    PUBLISHED("/roots.mobileconfig", false),
     PUBLISHED("/root/*", false),
     PUBLISHED("/intermediates.pem", false),
     PUBLISHED("/ca/*", false),
@@ -46,6 +49,25 @@ static const struct route table[] = {
     /* Status. */
     OCSP("/ocsp"),
     OCSP("/ocsp/*"),
+
+    /* Pages. */
+    {.path = "/",
+        .methods = EXCHANGE_GET,
+        .listeners = EVERYWHERE,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_ANYONE,
+        .manner = MANNER_PAGE,
+        .door = DOOR_WEB,
+        .handler = page_home},
+    {.path = "/status",
+        .methods = EXCHANGE_GET | EXCHANGE_POST,
+        .listeners = TLS,
+        .body_max = UPLOAD_BYTES,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_ANYONE,
+        .manner = MANNER_PAGE,
+        .door = DOOR_WEB,
+        .handler = page_status},
 
     /* About the server itself. */
     BY_FRONT("/version"),
