@@ -42,6 +42,7 @@ void channel_free(struct channel *channel)
     frame_close_descriptors(&channel->frame);
     descriptor_close(&channel->socket);
     buffer_free(&channel->body);
+    buffer_free(&channel->queue);
     (void)pthread_mutex_destroy(&channel->sending);
     free(channel);
 }

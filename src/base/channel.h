@@ -71,6 +71,20 @@ MUST_CHECK bool channel_answer(struct channel *channel, uint16_t type,
     uint64_t id, struct bytes body, struct failure *why);
 
 /*
+ * Sends a frame without ever waiting: what the socket does not take now is kept
+ * (16 MiB at most, above which the send is FAILURE_UNAVAILABLE and nothing of
+ * the frame goes out) until channel_flush.  For a loop that an other end which
+ * has stopped must not stop.  Not together with channel_send: that refuses to
+ * send before what is kept.
+ */
+MUST_CHECK bool channel_queue(struct channel *channel, uint16_t type,
+    uint64_t id, struct bytes body, uint32_t time_left_ms, struct failure *why);
+/* Sends what the socket takes; call it when the socket can be written to.
+ * *is_empty: nothing is kept any more. */
+MUST_CHECK bool channel_flush(
+    struct channel *channel, bool *is_empty, struct failure *why);
+
+/*
  * Waits for a whole frame, at most timeout_ms (negative: without end; 0: takes
  * what is there).  One thread at a time.  FAILURE_UNAVAILABLE: it did not come
  * in time, and what came of it is kept for the next call; FAILURE_NOT_FOUND:

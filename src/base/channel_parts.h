@@ -19,7 +19,9 @@ struct channel {
     atomic_bool breached;
 
     pthread_mutex_t sending;
-    bool torn; /* a frame was sent in part; guarded by sending */
+    bool torn;           /* a frame was sent in part; guarded by sending */
+    struct buffer queue; /* of channel_queue; guarded by sending */
+    size_t queue_sent;
 
     /* The frame that is coming in, kept from one receive to the next. */
     uint8_t head_bytes[FRAME_HEAD_BYTES];
@@ -34,6 +36,11 @@ struct descriptor_room {
     _Alignas(struct cmsghdr)
         uint8_t bytes[CMSG_SPACE(CHANNEL_DESCRIPTORS_MAX * sizeof(int))];
 };
+
+void channel_write_head(
+    const struct frame_head *head, uint8_t bytes[static FRAME_HEAD_BYTES]);
+/* Records why a call to send failed; false. */
+bool channel_fail_to_send(int error, struct failure *why);
 
 /* Milliseconds until then, at least 0, as poll(2) wants them. */
 int channel_time_left(int64_t deadline_ms);

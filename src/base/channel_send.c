@@ -13,7 +13,7 @@ static void write_number(uint8_t *bytes, size_t width, uint64_t number)
         bytes[i] = (uint8_t)(number >> 8 * (width - 1 - i));
 }
 
-static void write_head(
+void channel_write_head(
     const struct frame_head *head, uint8_t bytes[static FRAME_HEAD_BYTES])
 {
     write_number(bytes, 4, head->length);
@@ -62,7 +62,7 @@ static void pass_over_sent(struct outgoing *outgoing, size_t sent)
     }
 }
 
-static bool fail_to_send(int error, struct failure *why)
+bool channel_fail_to_send(int error, struct failure *why)
 {
     if (error == EPIPE || error == ECONNRESET)
         return fail_because(
@@ -82,7 +82,7 @@ static bool wait_for_room(
     if (ready > 0 || (ready < 0 && errno == EINTR))
         return true;
     if (ready < 0)
-        return fail_to_send(errno, why);
+        return channel_fail_to_send(errno, why);
     return fail_because(why, FAILURE_UNAVAILABLE,
         "the other end of the channel did not read a frame within %d ms",
         channel->send_limit_ms);
@@ -109,7 +109,7 @@ static bool send_all(const struct channel *channel, struct outgoing *outgoing,
             if (!wait_for_room(channel, deadline_ms, why))
                 return false;
         } else if (sent < 0 && errno != EINTR) {
-            return fail_to_send(errno, why);
+            return channel_fail_to_send(errno, why);
         }
     }
     return true;
@@ -126,6 +126,9 @@ static bool send_in_turn(
     if (channel->torn || atomic_load(&channel->breached))
         (void)fail_because(why, FAILURE_UNAVAILABLE,
             "the channel was given up after an earlier failure");
+    else if (channel->queue.length > 0)
+        (void)fail_because(why, FAILURE_INTERNAL,
+            "a frame can't be sent before those that are queued");
     else
         sent = send_all(channel, outgoing, &started, why);
     if (!sent && started)
@@ -154,7 +157,7 @@ bool channel_send(struct channel *channel, uint16_t type, uint64_t id,
 
     head.length = (uint32_t)body.length;
     head.descriptor_count = (uint8_t)descriptor_count;
-    write_head(&head, head_bytes);
+    channel_write_head(&head, head_bytes);
     outgoing.parts[0] =
         (struct iovec){.iov_base = head_bytes, .iov_len = sizeof(head_bytes)};
     /* iov_base has no const, sendmsg(2) does not write to it all the same. */
