@@ -123,8 +123,9 @@ bool sandbox_enter(const struct sandbox *sandbox, char degraded[static 120],
     files_are_ruled = landlock > 0;
 #ifndef CHANCERY_SANITIZED
     files_are_ruled =
-        files_are_ruled ||
-        (sandbox->role != SANDBOX_KEEPER && sandbox->role != SANDBOX_VALIDATOR);
+        files_are_ruled || (sandbox->role != SANDBOX_KEEPER &&
+                               sandbox->role != SANDBOX_VALIDATOR &&
+                               sandbox->role != SANDBOX_FRONT);
 #endif
     if (files_are_ruled && !probe_files(why))
         return false;

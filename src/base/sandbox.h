@@ -17,7 +17,8 @@ enum sandbox_role {
     SANDBOX_KEEPER, /* its folder, no socket but what it holds */
     SANDBOX_KEYS,   /* as the signer; makes and proves keys */
     SANDBOX_READER, /* as the keys role; its memory and CPU are limited too */
-    SANDBOX_VALIDATOR /* connects to others; files for names, read only */
+    SANDBOX_VALIDATOR, /* connects to others; files for names, read only */
+    SANDBOX_FRONT /* strangers' connections; what is published, its own TLS */
 };
 
 struct sandbox {

@@ -51,6 +51,16 @@ static const char *const validator_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     /* what it knows of names: the folder's lock says which files */
     "open", "openat", "fstat", "newfstatat", "lseek", NULL};
 
+static const char *const front_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
+    CALLS_OF_A_CHANNEL, "read", "write",
+    /* the loop, and connections */
+    "epoll_wait", "epoll_pwait", "epoll_ctl", "accept4", "recvfrom", "sendto",
+    "shutdown", "setsockopt", "mremap",
+    /* what is published, and its own certificate (base/file) */
+    "open", "openat", "fcntl", "fstat", "stat", "lstat", "newfstatat",
+    "getdents64", "lseek", "fsync", "rename", "renameat", "linkat", "unlink",
+    "unlinkat", "fchmod", "geteuid", NULL};
+
 /* Refused with an error rather than by death: the probes make the first three.
  * Without mremap, realloc copies; without clone3, whose flags no filter can
  * read, the C library takes clone.  The others are asked on the way to a
@@ -117,6 +127,8 @@ const char *const *sandbox_calls(enum sandbox_role role)
         return keys_calls;
     case SANDBOX_VALIDATOR:
         return validator_calls;
+    case SANDBOX_FRONT:
+        return front_calls;
     }
     return NULL;
 }
