@@ -16,7 +16,7 @@ build | test) ;;
 esac
 
 build="gcc libc6-dev meson ninja-build pkg-config libssl-dev libjansson-dev
-libyaml-dev libsqlite3-dev libseccomp-dev libargon2-dev libpsl-dev openssl"
+libyaml-dev libsqlite3-dev libseccomp-dev libargon2-dev libpsl-dev libevent-dev openssl"
 # clang's runtime is named by its version, and only Debian 12 has the version
 # of clang-format that .clang-format was written for.
 tests="ca-certificates libcmocka-dev clang strace python3 python3-pytest python3-pytest-xdist python3-cryptography

@@ -59,6 +59,7 @@ struct transport_client {
     struct bytes certificate;
     const char *code;
     const char *sentence;
+    const char *protocol; /* "TLSv1.3"; NULL for plain transports */
 };
 void transport_client(
     struct transport *transport, struct transport_client *client);

@@ -1,0 +1,98 @@
+#include <jansson.h>
+
+#include "base/json.h"
+#include "server/front/connection_parts.h"
+#include "server/http/response.h"
+#include "server/pages/html.h"
+#include "x509/ocsp_writer.h"
+
+static bool compose_text(
+    const char *sentence, struct buffer *words, struct failure *why)
+{
+    return buffer_print(words, why, "%s\n", sentence);
+}
+
+static bool compose_page(const struct connection *connection, unsigned status,
+    const char *sentence, struct buffer *words, struct failure *why)
+{
+    const char *title = http_status_phrase(status);
+    const struct html_page page = {.title = title,
+        .authority = "",
+        .here = "",
+        .is_plain = !connection_is_tls(connection)};
+
+    return html_page_begin(words, &page, why) && html_raw(words, "<h1>", why) &&
+           html_text(words, title, why) && html_raw(words, "</h1>\n<p>", why) &&
+           html_text(words, sentence, why) &&
+           html_raw(words, "</p>\n<p>Request <code>", why) &&
+           html_text(words, connection->request_id, why) &&
+           html_raw(words, "</code></p>\n", why) &&
+           html_page_end(words, &page, why);
+}
+
+/* RFC 9457; about:blank says that the title is the status's phrase. */
+static bool compose_problem(const struct connection *connection,
+    unsigned status, const char *sentence, struct buffer *words,
+    struct failure *why)
+{
+    SCOPED(json_t) *problem =
+        json_pack("{s:s, s:s, s:i, s:o, s:s}", "type", "about:blank", "title",
+            http_status_phrase(status), "status", (int)status, "detail",
+            json_of_text(sentence), "request_id", connection->request_id);
+
+    if (problem == NULL)
+        return fail_because(
+            why, FAILURE_INTERNAL, "no memory for a problem's document");
+    return json_append(words, problem, why) &&
+           buffer_append_byte(words, '\n', why);
+}
+
+/* RFC 6960, 4.2.1: who can't answer now says so in the answer, and clients
+ * look at that.  False: it is no question of status at all. */
+static bool find_ocsp_status(unsigned status, enum ocsp_response_status *answer)
+{
+    switch (status) {
+    case 400:
+    case 413:
+    case 422:
+        *answer = OCSP_MALFORMED_REQUEST;
+        return true;
+    case 500:
+        *answer = OCSP_INTERNAL_ERROR;
+        return true;
+    case 503:
+    case 504:
+        *answer = OCSP_TRY_LATER;
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool refusal_compose(const struct connection *connection, const char *sentence,
+    unsigned *status, const char **type, struct buffer *words,
+    struct failure *why)
+{
+    enum ocsp_response_status ocsp = OCSP_TRY_LATER;
+
+    switch (connection->manner) {
+    case MANNER_PAGE:
+    case MANNER_CERTSRV:
+        *type = "text/html; charset=utf-8";
+        return compose_page(connection, *status, sentence, words, why);
+    case MANNER_PROBLEM:
+        *type = "application/problem+json";
+        return compose_problem(connection, *status, sentence, words, why);
+    case MANNER_OCSP:
+        if (find_ocsp_status(*status, &ocsp)) {
+            *type = "application/ocsp-response";
+            *status = 200;
+            return buffer_append(words, ocsp_answer_without_body(ocsp), why);
+        }
+        break;
+    case MANNER_TEXT:
+        break;
+    }
+    *type = "text/plain; charset=utf-8";
+    return compose_text(sentence, words, why);
+}
