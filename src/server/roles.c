@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "server/front/front.h"
 #include "server/keeper.h"
 #include "server/keys_role.h"
 #include "server/parent.h"
@@ -24,6 +25,7 @@ int role_main(const char *name)
         {"parent", parent_main},
         {"reader", reader_main},
         {"validator", validator_main},
+        {"front", front_main},
     };
 
     for (size_t i = 0; i < sizeof(roles) / sizeof(*roles); i++) {

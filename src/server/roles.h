@@ -12,6 +12,7 @@
  *     reader   opens one container of a stranger, or shakes hands with him; no
  *              file, no socket but the one it is handed
  *     validator  fetches what certificates name; no file but those for names
+ *     front    one listening socket, its TLS and HTTP; what is published
  *     parent   holds keeper and signer for `unlock`
  */
 
