@@ -345,12 +345,31 @@ static bool makes_authority(
                profile->is_authority);
 }
 
+/* One that retires certifies its responder still: its certificates are asked
+ * about until the last has ended (incident 47). */
+static const struct authority_issuer *retiring_issuer(
+    const struct authority *authority, const struct enrolment *enrolment)
+{
+    if (enrolment->caller->door != DOOR_OWN || enrolment->authority == NULL)
+        return NULL;
+    for (size_t i = 0; i < authority->issuer_count; i++) {
+        const struct authority_issuer *issuer = &authority->issuers[i];
+
+        if (issuer->state == AUTHORITY_RETIRING &&
+            strcmp(issuer->name, enrolment->authority) == 0)
+            return issuer;
+    }
+    return NULL;
+}
+
 static bool find_rule(const struct authority *authority,
     struct issuance *issuance, struct failure *why)
 {
     const struct enrolment *enrolment = issuance->enrolment;
 
-    if (!authority_issuer(authority, enrolment->authority,
+    issuance->issuer = retiring_issuer(authority, enrolment);
+    if (issuance->issuer == NULL &&
+        !authority_issuer(authority, enrolment->authority,
             makes_authority(authority, enrolment), &issuance->issuer, why))
         return false;
     if (enrolment->rule != NULL) {

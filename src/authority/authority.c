@@ -103,15 +103,25 @@ struct reading {
     size_t key_count;
 };
 
+/* One that retires certifies its OCSP responder, and nothing else. */
+static bool has_rule_for(
+    const struct authority_issuer *issuer, const struct profile *profile)
+{
+    if (issuer->state == AUTHORITY_RETIRING)
+        return profile->ocsp_no_check;
+    if (issuer->state != AUTHORITY_ACTIVE)
+        return false;
+    return profile->is_authority ? issuer->path_length != 0 : issuer->issues;
+}
+
 static bool add_rules(struct authority_issuer *issuer,
     const struct configuration *configuration, struct failure *why)
 {
     for (size_t i = 0; i < configuration->profile_count; i++) {
         const struct profile *profile = &configuration->profiles[i];
-        bool fits =
-            profile->is_authority ? issuer->path_length != 0 : issuer->issues;
 
-        if (fits && !authority_add_rule(issuer, profile, why))
+        if (has_rule_for(issuer, profile) &&
+            !authority_add_rule(issuer, profile, why))
             return false;
     }
     return true;
@@ -138,8 +148,7 @@ static bool take_row(
         if (strcmp(reading->keys[i], row->key_sha256) == 0)
             issuer->key = (unsigned int)i;
     }
-    return row->state != AUTHORITY_ACTIVE ||
-           add_rules(issuer, reading->authority->configuration, why);
+    return add_rules(issuer, reading->authority->configuration, why);
 }
 
 /* --- open and close ------------------------------------------------------ */

@@ -429,14 +429,43 @@ static bool allow_issuer(const struct signer_limits *limits,
     return true;
 }
 
+/* For OCSP signing and nothing else, without names. */
+static bool is_responder(const struct tbs_certificate *draft)
+{
+    struct der_reader purposes = {0};
+    struct extension extension = {0};
+    struct bytes purpose = {0};
+    struct failure ignored = {0};
+    bool found = false;
+
+    return !is_authority(draft) && !is_there(draft, OID_SUBJECT_ALT_NAME) &&
+           is_there(draft, OID_OCSP_NO_CHECK) &&
+           extensions_find(draft->extensions, OID_EXTENDED_KEY_USAGE,
+               &extension, &found, &ignored) &&
+           found && extension_purposes(extension.value, &purposes, &ignored) &&
+           der_read_oid(&purposes, &purpose, &ignored) &&
+           der_at_end(&purposes) && oid_of(purpose) == OID_OCSP_SIGNING;
+}
+
+/* A key that retires says what became of its certificates until the last has
+ * ended: by its lists, and through its responder (incident 47). */
+static bool allow_of_retired(const struct signer_limits *limits,
+    const struct tbs_certificate *draft, struct failure *why)
+{
+    if (!limits->signs_lists_only || is_responder(draft))
+        return true;
+    return exceeds(why, limits,
+        "certificates: the key signs lists and its OCSP responder alone");
+}
+
 bool signer_limits_allow(const struct signer_limits *limits,
     const struct tbs_certificate *draft, struct bytes algorithm, int64_t now,
     struct failure *why)
 {
     struct der_reader extensions = draft->extensions;
 
-    if (limits->signs_lists_only)
-        return exceeds(why, limits, "certificates: the key signs lists alone");
+    if (!allow_of_retired(limits, draft, why))
+        return false;
     if (!bytes_equal(draft->signature_algorithm, algorithm))
         return exceeds(why, limits, "another signature algorithm");
     if (!allow_issuer(limits, draft, why) ||

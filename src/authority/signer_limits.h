@@ -23,7 +23,7 @@ struct signer_limits {
     size_t purpose_count;
     unsigned int name_kinds;   /* bits of general names that may be there */
     bool may_make_authorities; /* in a ceremony alone (ca commands, init) */
-    bool signs_lists_only;     /* a retired key: its CRLs and nothing else */
+    bool signs_lists_only;     /* a retired key: its CRLs and OCSP responder */
     bool has_path_length; /* of the issuer's certificate: authorities are */
     uint32_t path_length; /* made with less alone */
     /* A root's, when it is founded and in ceremonies: CA:TRUE with issuer and

@@ -59,7 +59,11 @@ static void check_allowed(
     struct failure why = {0};
     bool found = false;
 
-    insist(!limits->signs_lists_only);
+    if (limits->signs_lists_only) {
+        insist(extensions_find(
+            draft->extensions, OID_OCSP_NO_CHECK, &extension, &found, &why));
+        insist(found);
+    }
     insist(bytes_equal(draft->issuer, limits->issuer));
     insist(extensions_find(
         draft->extensions, OID_BASIC_CONSTRAINTS, &extension, &found, &why));

@@ -432,7 +432,8 @@ static void a_key_that_signs_lists_alone_signs_no_certificate(void **state)
 
     (void)state;
     limits.signs_lists_only = true;
-    assert_refused(&limits, &draft, "certificates: the key signs lists alone");
+    assert_refused(&limits, &draft,
+        "certificates: the key signs lists and its OCSP responder alone");
 }
 
 static void properties10_a_ceremony_widens_only_what_the_certificate_allows(

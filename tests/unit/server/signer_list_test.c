@@ -471,7 +471,7 @@ static void a_retired_key_signs_lists_alone(void **state)
     good_draft(&draft);
     assert_refused_as(buffer_view(&draft),
         "the signer's limits for \"Issuing\" do not allow certificates: the "
-        "key signs lists alone");
+        "key signs lists and its OCSP responder alone");
     assert_true(message_add_number(&question, FIELD_KEY, 0, &why));
     assert_true(message_add(&question, FIELD_JOURNAL_HASH,
         (struct bytes){hash, sizeof(hash)}, &why));
