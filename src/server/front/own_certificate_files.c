@@ -187,6 +187,20 @@ static bool load_files(struct own_certificate *own, struct failure *why)
     return false;
 }
 
+/* The first start is no damage. */
+static void note_damage(
+    struct own_certificate *own, const struct failure *unread)
+{
+    if (access(own->pem_path, F_OK) != 0 && errno == ENOENT) {
+        (void)snprintf(
+            own->damage, sizeof(own->damage), "there is no certificate yet");
+        return;
+    }
+    (void)snprintf(own->damage, sizeof(own->damage), "%s", unread->reason);
+    log_event(LOG_LEVEL_WARNING, "own-certificate-unusable", "why",
+        unread->reason, NULL);
+}
+
 static bool make_path(char path[static PATH_ROOM], const char *folder,
     const char *name, const char *end, struct failure *why)
 {
@@ -208,12 +222,8 @@ bool own_certificate_load(const char *folder, const char *name,
         !make_path(made->next_path, folder, name, "next", why) ||
         !make_path(made->pem_path, folder, name, "pem", why))
         return false;
-    if (!load_files(made, &unread)) {
-        (void)snprintf(made->damage, sizeof(made->damage), "%s", unread.reason);
-        log_event(unread.kind == FAILURE_NOT_FOUND ? LOG_LEVEL_INFO
-                                                   : LOG_LEVEL_WARNING,
-            "own-certificate-unusable", "why", unread.reason, NULL);
-    }
+    if (!load_files(made, &unread))
+        note_damage(made, &unread);
     *own = KEEP(own_certificate, &made);
     return true;
 }

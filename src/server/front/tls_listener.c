@@ -12,6 +12,8 @@
 
 /* A certificate that is missing or ended is told of this often. */
 #define TELL_AGAIN_MS (INT64_C(3600) * 1000)
+/* So long the first one may take before it is missed. */
+#define PATIENCE_MS 5000
 
 /* --- making --------------------------------------------------------------- */
 
@@ -121,6 +123,7 @@ bool tls_listener_new(const struct tls_wish *wish,
     if (made == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     made->kind = wish->listener;
+    made->born_ms = clock_monotonic_ms();
     made->staple = BUFFER("stapled answer", STAPLE_MAX);
     if (!load(made, wish, why))
         return false;
@@ -218,6 +221,9 @@ static void tell_own(struct tls_listener *listener)
     const bool is_bad = state == OWN_MISSING || state == OWN_EXPIRED;
     const int64_t now_ms = clock_monotonic_ms();
 
+    if (state == OWN_MISSING && listener->own->refusals == 0 &&
+        now_ms - listener->born_ms < PATIENCE_MS)
+        return;
     if (state == listener->told &&
         !(is_bad && now_ms - listener->told_ms >= TELL_AGAIN_MS))
         return;

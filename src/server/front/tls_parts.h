@@ -23,7 +23,7 @@ struct tls_listener {
     int64_t staple_until, staple_look_ms;
     /* What the log was told of the own certificate, and when. */
     enum own_state told;
-    int64_t told_ms;
+    int64_t told_ms, born_ms;
     /* Of the listeners that ask for client certificates; else NULL. */
     struct client_judge *judge;
     uint64_t names_told; /* which reading of the judge's names is in context */

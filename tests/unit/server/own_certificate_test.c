@@ -343,6 +343,22 @@ static void incident15_one_that_ended_is_an_error_of_the_log(void **state)
     assert_non_null(strstr(said, "expired"));
 }
 
+static void kb119_a_missing_one_is_an_error_of_the_log_after_a_while(
+    void **state)
+{
+    struct tls_desk *desk = *state;
+    SCOPED_STRUCT(tls_listener) *listener = NULL;
+    char said[1000];
+
+    open_listener(desk, "localhost", &listener);
+    hear_look(listener, said);
+    assert_string_equal(said, "");
+    listener->born_ms -= 5000;
+    hear_look(listener, said);
+    assert_non_null(strstr(said, "state=\"missing\" "
+                                 "why=\"there is no certificate yet\""));
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static void another_is_wanted_when_the_names_change(void **state)
@@ -518,6 +534,7 @@ int main(void)
         TEST(another_is_wanted_when_two_thirds_are_gone),
         TEST(incident15_one_that_ended_serves_until_another_comes),
         TEST(incident15_one_that_ended_is_an_error_of_the_log),
+        TEST(kb119_a_missing_one_is_an_error_of_the_log_after_a_while),
         TEST(another_is_wanted_when_the_names_change),
         TEST(names_that_the_keeper_chose_are_not_asked_again),
         TEST(names_that_are_none_are_refused_by_name),
