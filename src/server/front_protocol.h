@@ -29,7 +29,9 @@ enum front_message {
     FRONT_CERTIFY,      /* REQUEST: PKCS#10 for the front's own TLS certificate;
                            its names are the keeper's to choose */
     FRONT_CERTIFIED,    /* CERTIFICATE, CHAIN... */
-    FRONT_REFUSED       /* base/refusal.h: to FRONT_CERTIFY, or a breach */
+    FRONT_REFUSED       /* base/refusal.h: to FRONT_CERTIFY; to a FRONT_REQUEST
+                           that no front may send: the keeper closes the channel
+                           behind it, and the front is begun anew */
 };
 
 enum front_field {

@@ -70,9 +70,14 @@ static bool add(struct buffer *names, const char *text, struct failure *why)
 bool own_names_write(const struct configuration *configuration,
     struct buffer *names, struct failure *why)
 {
+    const struct serve_settings *serve = &configuration->serve;
     char host[HOST_ROOM];
 
     host_of(configuration->url, host);
+    for (size_t i = 0; i < serve->name_count; i++) {
+        if (!add(names, serve->names[i], why))
+            return false;
+    }
     return add(names, host, why) && add(names, "dns:localhost", why) &&
            add(names, "ip:127.0.0.1", why) && add(names, "ip:::1", why);
 }
