@@ -119,7 +119,7 @@ struct exchange {
 
     /* --- what it may use -------------------------------------------------- */
     const struct authority *authority;
-    struct store *store; /* to read from; until the handler returns */
+    struct store *store; /* to read from, in the handler and in its finish */
     /* The index of the same; NULL: it is not there, and rows are walked. */
     struct search *search;
     const struct exchange_verbs *verbs;

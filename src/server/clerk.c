@@ -204,13 +204,14 @@ static void refuse(struct clerk *clerk, const struct task *task,
         connection_refuse(task->connection, task->id, refusal);
 }
 
-static bool answer(const struct task *task, json_t *facts, struct failure *why)
+static bool answer(const struct clerk *clerk, const struct task *task,
+    json_t *facts, struct failure *why)
 {
     RELEASED(buffer) text = BUFFER("answer", CONTROL_FRAME_MAX);
     RELEASED(buffer) body = BUFFER("answer", CONTROL_FRAME_MAX);
 
     if (task->visit != NULL) {
-        visit_told(task->visit, facts);
+        visit_told(task->visit, facts, clerk->reading);
         return true;
     }
     return json_append(&text, facts, why) &&
@@ -233,7 +234,7 @@ static void do_task(struct clerk *clerk, struct task *task)
         return;
     }
     indexer_poke(&clerk->keeper->indexer);
-    if (!answer(task, facts, &why))
+    if (!answer(clerk, task, facts, &why))
         log_event(LOG_LEVEL_WARNING, "not-answered", "why", why.reason, NULL);
     /* A locked key signs the next time. */
     if (!journal_checkpoint_if_due(clerk->authority, &why) &&

@@ -184,7 +184,7 @@ static void answer_errand(struct carrier *carrier, const struct errand *errand,
     struct failure gone = {0};
 
     if (errand->visit != NULL) {
-        visit_issued(errand->visit, issuance);
+        visit_issued(errand->visit, issuance, carrier->desk.reading);
         return;
     }
     buffer_clear(answer);

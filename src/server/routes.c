@@ -1,3 +1,4 @@
+#include "protocols/certsrv/certsrv.h"
 #include "server/pages/pages.h"
 #include "server/route.h"
 #include "server/web/health.h"
@@ -33,6 +34,16 @@
         .place = ROUTE_OCSP, .ways = WAY_ANYONE, .manner = MANNER_OCSP \
     }
 
+/* Names without a case; accounts over TLS alone. */
+#define CERTSRV(given_path, given_methods, longest, given_ways, answers)       \
+    {                                                                          \
+        .path = (given_path), .is_any_case = true, .methods = (given_methods), \
+        .listeners = PUBLIC | MTLS, .body_max = (longest),                     \
+        .place = ROUTE_KEEPER, .ways = (given_ways), .manner = MANNER_CERTSRV, \
+        .door = DOOR_CERTSRV, .handler = (answers)                             \
+    }
+#define BY_ACCOUNT (WAY_BASIC | WAY_CERTIFICATE)
+
 static const struct route table[] = {
     /* What is published. */
     PUBLISHED("/roots", false),
@@ -45,6 +56,35 @@ static const struct route table[] = {
     /* The old server's addresses; before all else below /certsrv/. */
     PUBLISHED("/certsrv/CertEnroll/*", true),
     PUBLISHED("/CertEnroll/*", true),
+
+    /* Today's clients of the old server. */
+    CERTSRV("/certsrv", EXCHANGE_GET, 0, BY_ACCOUNT, certsrv_home),
+    CERTSRV("/certsrv/", EXCHANGE_GET, 0, BY_ACCOUNT, certsrv_home),
+    CERTSRV("/certsrv/default.asp", EXCHANGE_GET, 0, BY_ACCOUNT, certsrv_home),
+    CERTSRV("/certsrv/certrqxt.asp", EXCHANGE_GET, 0, BY_ACCOUNT, certsrv_form),
+    CERTSRV("/certsrv/certfnsh.asp", EXCHANGE_POST, CERTSRV_BODY_MAX,
+        BY_ACCOUNT, certsrv_submit),
+    CERTSRV(
+        "/certsrv/certckpn.asp", EXCHANGE_GET, 0, BY_ACCOUNT, certsrv_pending),
+    /* What is the authority's is anybody's; the rest asks for the account. */
+    CERTSRV("/certsrv/certnew.cer", EXCHANGE_GET, 0, WAY_ANYONE | BY_ACCOUNT,
+        certsrv_certificate),
+    CERTSRV("/certsrv/certnew.p7b", EXCHANGE_GET, 0, WAY_ANYONE | BY_ACCOUNT,
+        certsrv_chain),
+    CERTSRV("/certsrv/certcarc.asp", EXCHANGE_GET, 0, WAY_ANYONE | BY_ACCOUNT,
+        certsrv_authorities),
+    CERTSRV("/certsrv/certcrl.crl", EXCHANGE_GET, 0, WAY_ANYONE | BY_ACCOUNT,
+        certsrv_list),
+    {.path = "/certsrv/*",
+        .is_any_case = true,
+        .methods = EXCHANGE_GET | EXCHANGE_POST,
+        .listeners = PLAIN,
+        .body_max = CERTSRV_BODY_MAX,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_ANYONE | WAY_BASIC,
+        .manner = MANNER_CERTSRV,
+        .door = DOOR_CERTSRV,
+        .handler = certsrv_plain},
 
     /* Status. */
     OCSP("/ocsp"),

@@ -230,18 +230,25 @@ static bool end_errand(
                : visit->finish_issue(&visit->exchange, &issued, why);
 }
 
-void visit_issued(struct visit *visit, const struct issuance *issuance)
+void visit_issued(
+    struct visit *visit, const struct issuance *issuance, struct store *reading)
 {
     struct failure why = {0};
-    bool ok = end_errand(visit, issuance, &why);
+    bool ok;
 
+    visit->exchange.store = reading;
+    ok = end_errand(visit, issuance, &why);
+    visit->exchange.store = NULL;
     visit_settle(visit, ok, &why);
 }
 
-void visit_told(struct visit *visit, json_t *facts)
+void visit_told(struct visit *visit, json_t *facts, struct store *reading)
 {
     struct failure why = {0};
-    bool ok = visit->finish_ask(&visit->exchange, facts, &why);
+    bool ok;
 
+    visit->exchange.store = reading;
+    ok = visit->finish_ask(&visit->exchange, facts, &why);
+    visit->exchange.store = NULL;
     visit_settle(visit, ok, &why);
 }

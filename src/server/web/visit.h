@@ -73,10 +73,11 @@ const struct exchange_verbs *visit_verbs(void);
 /* After a handler, a finish or a step: queues what was prepared, or answers. ok
  * false: with the refusal why.  The visit is not the caller's any more. */
 void visit_settle(struct visit *visit, bool ok, const struct failure *why);
-/* A carrier's: what became of its errand. */
-void visit_issued(struct visit *visit, const struct issuance *issuance);
+/* A carrier's: what became of its errand.  reading: the thread's own. */
+void visit_issued(struct visit *visit, const struct issuance *issuance,
+    struct store *reading);
 /* The clerk's: what became of its question. */
-void visit_told(struct visit *visit, json_t *facts);
+void visit_told(struct visit *visit, json_t *facts, struct store *reading);
 /* visit_refuse.c: words a refusal in the route's manner; in place of whatever
  * was answered before. */
 void visit_refuse(struct visit *visit, const struct failure *refusal);

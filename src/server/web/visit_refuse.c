@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/refusal.h"
 #include "base/text.h"
+#include "protocols/certsrv/certsrv.h"
 #include "server/front_protocol.h"
 #include "server/http/response.h"
 #include "server/keeper_state.h"
@@ -202,6 +203,17 @@ static bool answer_page(struct exchange *exchange,
                "text/html; charset=utf-8", buffer_view(&page), why);
 }
 
+/* What a rule says of a submission is found in a page of status 200; what went
+ * wrong within is for the log. */
+static bool answer_certsrv(struct visit *visit, const struct wording *wording,
+    const struct failure *refusal, struct failure *why)
+{
+    bool answered = false;
+
+    return certsrv_refuse(&visit->exchange, refusal, &answered, why) &&
+           (answered || answer_page(&visit->exchange, wording, why));
+}
+
 static bool answer_text(struct exchange *exchange,
     const struct wording *wording, struct failure *why)
 {
@@ -264,8 +276,9 @@ static bool answer_in_manner(struct visit *visit, const struct wording *wording,
     switch (manner_of(visit)) {
     case MANNER_PROBLEM:
         return answer_problem(exchange, wording, why);
-    case MANNER_PAGE:
     case MANNER_CERTSRV:
+        return answer_certsrv(visit, wording, refusal, why);
+    case MANNER_PAGE:
         return answer_page(exchange, wording, why);
     case MANNER_OCSP:
         if (visit->refused_with == 0)
