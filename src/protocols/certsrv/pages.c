@@ -202,5 +202,6 @@ bool certsrv_plain(struct exchange *exchange, struct failure *why)
     (void)exchange;
     return fail_because(why, FAILURE_FORBIDDEN,
         "/certsrv takes names and passwords, and so is there over https:// "
-        "alone; certificates and lists are under /roots, /ca and /crl");
+        "alone: one that was sent here went in the clear, so change it; "
+        "certificates and lists are under /roots, /ca and /crl");
 }
