@@ -19,7 +19,7 @@ enum control_message {
     CONTROL_FOUND,   /* ROOT_REQUEST, ISSUING_REQUEST; only while founding */
     CONTROL_FOUNDED, /* CERTIFICATE of the root, then of the issuing one */
     CONTROL_STATUS,  /* nothing */
-    CONTROL_STATE,   /* KEY_NAME, KEY_STATE per key; numbers */
+    CONTROL_STATE,   /* KEY_NAME, KEY_STATE per key; STAYS; numbers */
     CONTROL_UNLOCK,  /* a descriptor of the passphrase */
     CONTROL_LOCK,    /* nothing; both are answered by CONTROL_STATE */
     CONTROL_FAILED,  /* base/refusal.h */

@@ -25,6 +25,7 @@
 enum step {
     STEP_DESCRIPTORS,
     STEP_SIGNALS,
+    STEP_APART,
     STEP_USER,
     STEP_PARENT,
     STEP_PROGRAM
@@ -33,6 +34,7 @@ enum step {
 static const char *const step_names[] = {
     [STEP_DESCRIPTORS] = "passing descriptors to",
     [STEP_SIGNALS] = "resetting the signals for",
+    [STEP_APART] = "making a process group for",
     [STEP_USER] = "changing to the user of",
     [STEP_PARENT] = "binding to its parent",
     [STEP_PROGRAM] = "starting",
@@ -209,6 +211,8 @@ static _Noreturn void become(const struct process_start *start,
         give_up(pipe, STEP_DESCRIPTORS);
     if (!reset_signals())
         give_up(pipe, STEP_SIGNALS);
+    if (start->is_apart && setpgid(0, 0) != 0)
+        give_up(pipe, STEP_APART);
     if (!change_user(start->user, start->group))
         give_up(pipe, STEP_USER);
     if (!bind_to_parent(parent))

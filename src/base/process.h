@@ -25,6 +25,7 @@ struct process_start {
     const int *output;
     uid_t user;
     gid_t group;
+    bool is_apart;
 };
 
 #define PROCESS_DESCRIPTORS_MAX 16

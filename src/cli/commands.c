@@ -507,7 +507,7 @@ const struct command commands[] = {
 /* In the order of help and manual. */
 static const struct command *const tables[] = {commands, commands_requests,
     commands_revocation, commands_authorities, commands_people,
-    commands_journal, commands_view, commands_verify};
+    commands_journal, commands_view, commands_verify, commands_serve};
 
 #define TABLES (sizeof(tables) / sizeof(*tables))
 

@@ -46,7 +46,7 @@ struct command {
 
 extern const struct command commands[], commands_requests[],
     commands_revocation[], commands_authorities[], commands_people[],
-    commands_journal[], commands_view[], commands_verify[];
+    commands_journal[], commands_view[], commands_verify[], commands_serve[];
 
 /* Walks over the rows of all tables: for (EACH_COMMAND(row)). */
 const struct command *command_first(void);
@@ -114,6 +114,7 @@ MUST_CHECK bool run_audit_export(struct call *call, struct failure *why);
 MUST_CHECK bool run_doctor(struct call *call, struct failure *why);
 MUST_CHECK bool run_unlock(struct call *call, struct failure *why);
 MUST_CHECK bool run_lock(struct call *call, struct failure *why);
+MUST_CHECK bool run_serve(struct call *call, struct failure *why);
 MUST_CHECK bool run_status(struct call *call, struct failure *why);
 MUST_CHECK bool run_config_path(struct call *call, struct failure *why);
 MUST_CHECK bool run_config_check(struct call *call, struct failure *why);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -87,8 +88,18 @@ static bool check_usable(struct call *call, const struct client_state *state,
            fail_locked(call, key, is_locked, passphrase_was_given, why);
 }
 
+/* What would open them at the next start opens them now. */
+static bool open_unlock_file(
+    const struct place *place, int *passphrase, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    return place_path(place, "keys/unlock", path, why) &&
+           file_open(path, O_RDONLY, 0, passphrase, why);
+}
+
 /* Somebody holds the keys already; they may still be closed. */
-static bool unlock_served(struct call *call,
+static bool unlock_served(struct call *call, const struct place *place,
     const struct client_options *options, int *passphrase, struct failure *why)
 {
     SCOPED_STRUCT(client) *client = NULL;
@@ -100,6 +111,9 @@ static bool unlock_served(struct call *call,
         return false;
     if (unusable_key(&state, NULL, &is_locked) == NULL)
         return true;
+    if (*passphrase < 0 && has_file(place, "keys/unlock") &&
+        !open_unlock_file(place, passphrase, why))
+        return false;
     return ask_passphrase(call, passphrase, why) &&
            client_unlock(client, *passphrase, &state, why) &&
            check_usable(call, &state, true, why);
@@ -162,7 +176,7 @@ bool run_unlock(struct call *call, struct failure *why)
                       : "The keys would be opened, until `chancery lock`.",
             why);
     if (client_is_served(&place)) {
-        if (!unlock_served(call, &options, &passphrase, why) ||
+        if (!unlock_served(call, &place, &options, &passphrase, why) ||
             !remove_marker(&place, why))
             return false;
         return tell(call, false, by_itself,

@@ -102,6 +102,7 @@ struct client_state {
     size_t key_count;
     uint64_t signatures;   /* since the signer's start */
     uint64_t certificates; /* in the store */
+    bool stays;            /* a server: `lock` does not end it */
 };
 MUST_CHECK bool client_state(
     struct client *client, struct client_state *state, struct failure *why);

@@ -149,6 +149,8 @@ static bool take_key_state(
 static bool take_state_field(
     struct client_state *state, const struct field *field, struct failure *why)
 {
+    uint64_t stays = 0;
+
     if (field->tag == CONTROL_KEY_NAME)
         return take_key_name(state, field, why);
     if (field->tag == CONTROL_KEY_STATE)
@@ -157,6 +159,11 @@ static bool take_state_field(
         return field_number(field, &state->signatures, why);
     if (field->tag == CONTROL_CERTIFICATES)
         return field_number(field, &state->certificates, why);
+    if (field->tag == CONTROL_STAYS) {
+        if (!field_number(field, &stays, why))
+            return false;
+        state->stays = stays == 1;
+    }
     return true;
 }
 
@@ -215,5 +222,5 @@ bool client_lock(
     struct client *client, struct client_state *state, struct failure *why)
 {
     return ask_state(client, CONTROL_LOCK, -1, state, why) &&
-           (client->runs_here || wait_for_the_end(client, why));
+           (client->runs_here || state->stays || wait_for_the_end(client, why));
 }

@@ -40,7 +40,8 @@ bool household_spawn(const struct household_plan *plan, const char *role,
         .descriptors = &theirs,
         .descriptor_count = 1,
         .user = plan->place->owner,
-        .group = plan->place->group};
+        .group = plan->place->group,
+        .is_apart = plan->stays};
 
     if (!channel_pair(sockets, why))
         return false;
@@ -62,8 +63,8 @@ static bool receive_ready(struct channel *channel, const char *role,
 
 /* --- the signer ---------------------------------------------------------- */
 
-static bool write_key(const struct household_key *key, struct buffer *message,
-    struct failure *why)
+bool household_write_key(const struct household_key *key,
+    struct buffer *message, struct failure *why)
 {
     RELEASED(buffer) limits = BUFFER("limits", 256 * 1024);
 
@@ -79,7 +80,7 @@ static bool send_key(const struct household_key *key, struct channel *channel,
 {
     RELEASED(buffer) message = BUFFER("key for the signer", 512 * 1024);
 
-    return write_key(key, &message, why) &&
+    return household_write_key(key, &message, why) &&
            channel_send(channel, SIGNER_KEY, 1, buffer_view(&message),
                &key->file, key->file >= 0 ? 1 : 0, 0, why);
 }

@@ -62,7 +62,8 @@ struct household_plan {
     int root_passphrase; /* of keys with is_root; -1: none */
     int listener;        /* a listening control.sock, or -1 */
     int sign_log;        /* open for reading and appending */
-    bool stays;          /* `lock` closes the keys and ends nothing */
+    bool stays; /* the parent serves: `lock` ends nothing, and a terminal's
+                   signals are the parent's alone */
 };
 
 struct household {
@@ -98,6 +99,10 @@ MUST_CHECK bool household_take_signer(
     const struct frame *frame, struct signer_state *keys, struct failure *why);
 MUST_CHECK bool household_take_keeper(
     const struct frame *frame, uint64_t *recovered, struct failure *why);
+
+/* What the signer is told of a key, its file apart. */
+MUST_CHECK bool household_write_key(const struct household_key *key,
+    struct buffer *message, struct failure *why);
 
 /* Starts a role of this program as DIR's owner, with one end of a channel as
  * its descriptor 3; answers: what it may say. */

@@ -242,6 +242,7 @@ static bool answer_state(struct keeper *keeper, struct connection *connection,
     return store_count_certificates(keeper->counting, &certificates, why) &&
            message_add_number(
                &answer, CONTROL_SIGNATURES, state->signatures, why) &&
+           message_add_number(&answer, CONTROL_STAYS, keeper->stays, why) &&
            message_add_number(
                &answer, CONTROL_CERTIFICATES, (uint64_t)certificates, why) &&
            channel_answer(connection->channel, CONTROL_STATE, id,

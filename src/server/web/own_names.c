@@ -29,55 +29,70 @@ static void host_of(const char *url, char host[static HOST_ROOM])
         (void)snprintf(host, HOST_ROOM, "%.*s", (int)length, start);
 }
 
-static bool is_there(const struct buffer *names, struct bytes one)
+/* As certificates hold it, whatever way it is written; names holds the encoded
+ * names so far. */
+static bool is_new(
+    const char *text, struct buffer *encoded, struct buffer *before)
 {
-    struct der_reader reader = der_reader_of(buffer_view(names));
-    struct failure unread = {0};
-    size_t offset = 0;
+    struct der_reader reader = der_reader_of(buffer_view(before));
+    struct failure why = {0};
 
-    while (!der_at_end(&reader)) {
-        struct general_name name = {0};
-        size_t left;
-
-        if (!general_name_next(&reader, &name, &unread))
-            return false;
-        left = der_remaining(&reader).length;
-        if (bytes_equal(one, (struct bytes){names->start + offset,
-                                 names->length - left - offset}))
-            return true;
-        offset = names->length - left;
+    buffer_clear(encoded);
+    if (!general_name_read(text, encoded, &why)) {
+        log_event(LOG_LEVEL_WARNING, "own-name-left-out", "name", text, "why",
+            why.reason, NULL);
+        return false;
     }
-    return false;
+    while (!der_at_end(&reader)) {
+        struct bytes from = der_remaining(&reader);
+        struct general_name name = {0};
+
+        if (!general_name_next(&reader, &name, &why))
+            return false;
+        from.length -= der_remaining(&reader).length;
+        if (bytes_equal(buffer_view(encoded), from))
+            return false;
+    }
+    return buffer_append(before, buffer_view(encoded), &why);
 }
 
-/* A name that can't be certified is told, and the others are. */
-static bool add(struct buffer *names, const char *text, struct failure *why)
+static void add(
+    struct own_names *names, struct buffer *encoded, const char *text)
 {
     RELEASED(buffer) name = BUFFER("a name", 1024);
-    struct failure unsuitable = {0};
 
-    if (text[0] == '\0')
-        return true;
-    if (!general_name_read(text, &name, &unsuitable)) {
-        log_event(LOG_LEVEL_WARNING, "own-name-left-out", "name", text, "why",
-            unsuitable.reason, NULL);
-        return true;
-    }
-    return is_there(names, buffer_view(&name)) ||
-           buffer_append(names, buffer_view(&name), why);
+    if (text[0] == '\0' || names->count == OWN_NAMES_MAX ||
+        strlen(text) >= SERVE_NAME_ROOM || !is_new(text, &name, encoded))
+        return;
+    (void)snprintf(names->texts[names->count++], SERVE_NAME_ROOM, "%s", text);
+}
+
+void own_names_of(
+    const struct configuration *configuration, struct own_names *names)
+{
+    RELEASED(buffer) encoded = BUFFER("own names", OWN_NAMES_MAX * 1024);
+    const struct serve_settings *serve = &configuration->serve;
+    char host[HOST_ROOM];
+
+    names->count = 0;
+    for (size_t i = 0; i < serve->name_count; i++)
+        add(names, &encoded, serve->names[i]);
+    host_of(configuration->url, host);
+    add(names, &encoded, host);
+    add(names, &encoded, "dns:localhost");
+    add(names, &encoded, "ip:127.0.0.1");
+    add(names, &encoded, "ip:::1");
 }
 
 bool own_names_write(const struct configuration *configuration,
     struct buffer *names, struct failure *why)
 {
-    const struct serve_settings *serve = &configuration->serve;
-    char host[HOST_ROOM];
+    struct own_names own;
 
-    host_of(configuration->url, host);
-    for (size_t i = 0; i < serve->name_count; i++) {
-        if (!add(names, serve->names[i], why))
+    own_names_of(configuration, &own);
+    for (size_t i = 0; i < own.count; i++) {
+        if (!general_name_read(own.texts[i], names, why))
             return false;
     }
-    return add(names, host, why) && add(names, "dns:localhost", why) &&
-           add(names, "ip:127.0.0.1", why) && add(names, "ip:::1", why);
+    return true;
 }

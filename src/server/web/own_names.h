@@ -4,12 +4,24 @@
 #include "authority/configuration.h"
 
 /*
- * The names in the server's own TLS certificates, as encoded GeneralNames one
- * after another, each once: those that chancery.yaml declares (serve: names,
- * and the host of its url), and localhost with its addresses, by which the
- * machine itself and the admin listener are reached.  Never what a request or a
- * front says, and never the machine's own name, which nobody declared.
+ * The names in the server's own TLS certificates: those that chancery.yaml
+ * declares (serve: names, and the host of its url), and localhost with its
+ * addresses, by which the machine itself and the admin listener are reached.
+ * Never what a request or a front says, and never the machine's own name, which
+ * nobody declared.
  */
+#define OWN_NAMES_MAX (SERVE_NAMES_MAX + 4)
+struct own_names {
+    /* as general_name_read takes them, each once */
+    char texts[OWN_NAMES_MAX][SERVE_NAME_ROOM];
+    size_t count;
+};
+
+/* One that can't be certified is left out, and told in the log. */
+void own_names_of(
+    const struct configuration *configuration, struct own_names *names);
+
+/* The same as encoded GeneralNames, one after another. */
 MUST_CHECK bool own_names_write(const struct configuration *configuration,
     struct buffer *names, struct failure *why);
 
