@@ -146,6 +146,19 @@ static bool ask(struct client_judge *judge, const struct bytes *shown,
     return true;
 }
 
+/* Each refusal has its code in the log, too (kb 103); once while it is kept. */
+static void tell_refusal(
+    const struct bytes *shown, const struct kept_verdict *kept)
+{
+    char sha256[SHA256_TEXT] = "";
+    struct failure why = {0};
+
+    if (strcmp(kept->code, CLIENT_OK) != 0 &&
+        sha256_text(shown[0], sha256, &why))
+        log_event(LOG_LEVEL_INFO, "client-certificate-refused", "code",
+            kept->code, "certificate", sha256, "why", kept->sentence, NULL);
+}
+
 /* --- what is kept --------------------------------------------------------- */
 
 static bool is_kept(const struct kept_verdict *kept,
@@ -171,6 +184,7 @@ static bool find(struct client_judge *judge, const struct bytes *shown,
             return false;
         memcpy(kept->shown, digest, sizeof(digest));
         kept->judged_ms = now_ms;
+        tell_refusal(shown, kept);
     }
     *found = kept;
     return true;

@@ -30,7 +30,8 @@ void connection_log(struct connection *connection)
         connection->address.text, "method",
         http_method_name(connection->request.method), "path", connection->path,
         "status", status, "bytes", bytes, "ms", milliseconds, "tls",
-        client.protocol, "certificate", certificate, NULL);
+        client.protocol, "certificate", certificate, "judged",
+        certificate[0] == '\0' ? "" : client.code, NULL);
 }
 
 void connection_log_handshake(

@@ -255,12 +255,14 @@ void transport_client(
         client_judge_again(tls->listener->judge, tls->session, &tls->client);
         shown = tls->client;
     }
-    *client = (struct transport_client){
-        .code = CLIENT_ABSENT, .sentence = "no client certificate was shown"};
-    if (shown != NULL)
-        *client = (struct transport_client){.certificate = shown->certificate,
-            .code = shown->code,
-            .sentence = shown->sentence};
+    *client = (struct transport_client){.code = CLIENT_ABSENT,
+        .sentence = "no client certificate was shown",
+        .protocol = tls == NULL ? NULL : SSL_get_version(tls->session)};
+    if (shown == NULL)
+        return;
+    client->certificate = shown->certificate;
+    client->code = shown->code;
+    client->sentence = shown->sentence;
 }
 
 void tls_transport_age(struct transport *transport, int64_t ms)

@@ -75,11 +75,14 @@ static void tls_1_2_and_1_3_are_spoken(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
+        struct transport_client shown = {0};
         struct desk_client client;
 
         connect_with(&client, versions[i], NULL);
         assert_connected(&client);
         assert_int_equal(SSL_version(client.session), versions[i]);
+        transport_client(client.server, &shown);
+        assert_string_equal(shown.protocol, i == 0 ? "TLSv1.2" : "TLSv1.3");
         desk_client_close(&client);
     }
 }
