@@ -21,6 +21,7 @@
 #include "protocols/rest/schemas.h"
 #include "store/search.h"
 #include "store/store_requests.h"
+#include "store/store_revocations.h"
 #include "support/chain_desk.h"
 #include "x509/pem.h"
 #include "x509/request.h"
