@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "authority/event.h"
+
 const struct exchange_parameter *exchange_parameter(
     const struct exchange *exchange, const char *name)
 {
@@ -80,6 +82,24 @@ bool exchange_header(struct exchange *exchange, const char *name,
         return fail_because(
             why, FAILURE_INTERNAL, "the header %s is too long", name);
     exchange->headers[exchange->header_count++].name = name;
+    return true;
+}
+
+bool exchange_origin(const struct exchange *exchange, const char *key,
+    char origin[static STORE_ORIGIN_ROOM], struct failure *why)
+{
+    const struct caller *caller = &exchange->caller;
+    size_t before = strlen(event_door(caller)) + strlen(caller->who) + 2;
+
+    if (key[0] == '\0')
+        return fail_because(
+            why, FAILURE_UNSUITABLE, "the idempotency key is empty");
+    if (before + strlen(key) >= STORE_ORIGIN_ROOM)
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "an idempotency key is longer than %zu characters",
+            STORE_ORIGIN_ROOM - 1 - before);
+    (void)snprintf(origin, STORE_ORIGIN_ROOM, "%s:%s:%s", event_door(caller),
+        caller->who, key);
     return true;
 }
 

@@ -75,9 +75,8 @@ struct exchange_wish {
     struct bytes subject;  /* as in struct enrolment; length 0 */
     struct bytes general_names;
     int64_t lifetime_s, not_after;
-    /* Idempotency key without its door, or NULL; server/web puts event_door
-     * (authority/event.h) of the caller and a colon in front. */
-    const char *origin;
+    const char *origin; /* idempotency key, or NULL; stored as exchange_origin
+                           says */
     /* A renewal: the serial it takes over from, and the proof. */
     struct bytes renews, proof;
 };
@@ -157,6 +156,16 @@ MUST_CHECK bool exchange_redirect(
 /* name: a constant.  FAILURE_INTERNAL: no room, or a value that is no line. */
 MUST_CHECK bool exchange_header(struct exchange *exchange, const char *name,
     const char *value, struct failure *why);
+
+/*
+ * An idempotency key as the store has it (store.h, origin): the caller's door
+ * and who they are in front of it, so that keys of different doors and callers
+ * never meet, whatever they choose.  FAILURE_UNSUITABLE: an empty key, or one
+ * that is too long.
+ */
+MUST_CHECK bool exchange_origin(const struct exchange *exchange,
+    const char *key, char origin[static STORE_ORIGIN_ROOM],
+    struct failure *why);
 
 /* The status for a kind of failure, one for each (DESIGN.md 5). */
 unsigned exchange_status(enum failure_kind kind);

@@ -49,7 +49,9 @@ static const char *title_of(enum failure_kind kind)
 static const char *detail_of(const struct failure *refusal)
 {
     return refusal->kind == FAILURE_INTERNAL || refusal->kind == FAILURE_NONE
-               ? "The server failed; its log says more under the request's id."
+               ? "the server failed at this request; its log says why, under "
+                 "the "
+                 "request's id"
                : refusal->reason;
 }
 
@@ -82,13 +84,26 @@ static bool add_blame(
     return true;
 }
 
+static bool has_header(const struct exchange *exchange, const char *name)
+{
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        if (strcmp(exchange->headers[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool add_headers(
     struct exchange *exchange, unsigned status, struct failure *why)
 {
+    const char *name = status == 503 ? "Retry-After" : "WWW-Authenticate";
+
+    if (has_header(exchange, name))
+        return true;
     if (status == 503)
         return exchange_header(exchange, "Retry-After", RETRY_AFTER_S, why);
     return status != 401 || exchange_header(exchange, "WWW-Authenticate",
-                                "Bearer realm=\"chancery\"", why);
+                                "Bearer realm=\"Chancery\"", why);
 }
 
 bool problem_answer(struct exchange *exchange, const struct problem *problem,

@@ -33,7 +33,8 @@ struct problem {
     struct problem_field blame;
 };
 
-/* Answers with it: Retry-After with 503, WWW-Authenticate with 401. */
+/* Answers with it: Retry-After with 503, WWW-Authenticate with 401, where they
+ * are not there yet. */
 MUST_CHECK bool problem_answer(struct exchange *exchange,
     const struct problem *problem, struct failure *why);
 

@@ -187,11 +187,11 @@ static bool open_store(struct keeper *keeper, struct failure *why)
                 path, STORE_READ, &keeper->carriers[i].desk.reading, why))
             return false;
     }
-    /* A command's own keeper, without a socket to listen at, serves nobody. */
-    if (keeper->listener >= 0 && !web_open(keeper, path, why))
+    if (keeper->mode != KEEPER_FOUNDS &&
+        !indexer_open(&keeper->indexer, keeper->directory, why))
         return false;
-    return keeper->mode == KEEPER_FOUNDS ||
-           indexer_open(&keeper->indexer, keeper->directory, why);
+    /* A command's own keeper, without a socket to listen at, serves nobody. */
+    return keeper->listener < 0 || web_open(keeper, path, why);
 }
 
 static bool open_sign_log(struct keeper *keeper, struct failure *why)

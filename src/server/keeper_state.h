@@ -37,7 +37,7 @@ struct errand {
     struct buffer body; /* what the enrolment views */
     char profile[PROFILE_NAME_MAX];
     char authority[PROFILE_NAME_MAX];
-    char origin[256];
+    char origin[STORE_ORIGIN_ROOM];
     struct enrolment enrolment;
     struct renewal renewal; /* asked for when it has a serial */
 };

@@ -1,4 +1,5 @@
 #include "protocols/certsrv/certsrv.h"
+#include "protocols/rest/rest.h"
 #include "server/pages/pages.h"
 #include "server/route.h"
 #include "server/web/health.h"
@@ -108,6 +109,26 @@ static const struct route table[] = {
         .manner = MANNER_PAGE,
         .door = DOOR_WEB,
         .handler = page_status},
+
+    /* REST; its own table says who may ask, and which methods there are. */
+    {.path = REST_ROOT "/*",
+        .methods = EXCHANGE_GET | EXCHANGE_POST | EXCHANGE_PUT |
+                   EXCHANGE_PATCH | EXCHANGE_DELETE,
+        .listeners = TLS,
+        .body_max = REST_BODY_MAX,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_ANYONE | WAY_TOKEN | WAY_CERTIFICATE,
+        .manner = MANNER_PROBLEM,
+        .door = DOOR_API,
+        .handler = rest_answer},
+    {.path = "/api/openapi.json",
+        .methods = EXCHANGE_GET,
+        .listeners = TLS,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_ANYONE,
+        .manner = MANNER_PROBLEM,
+        .door = DOOR_API,
+        .handler = rest_document},
 
     /* About the server itself. */
     BY_FRONT("/version"),

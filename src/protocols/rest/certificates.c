@@ -11,7 +11,7 @@
 
 struct listing {
     struct rest_call *call;
-    struct page page;
+    struct rest_page page;
     struct certificate_filter filter;
     const char *search; /* NULL: none */
     bool is_indexed;    /* the walk is the index's: rows fit the search */
@@ -119,13 +119,13 @@ static size_t weight_of(const struct certificate_row *row)
     return row->der.length + 512;
 }
 
-static bool add_row(
-    struct page *page, const struct certificate_row *row, struct failure *why)
+static bool add_row(struct rest_page *page, const struct certificate_row *row,
+    struct failure *why)
 {
     RELEASED(facts) facts = {0};
 
     return facts_read(row->der, row->sealed, &facts, why) &&
-           page_add(
+           rest_page_add(
                page, certificate_row_to_json(row, &facts), weight_of(row), why);
 }
 
@@ -135,7 +135,7 @@ static bool visit(
     struct listing *listing = context;
     bool is_found = true;
 
-    if (!page_looks(&listing->page, row->id))
+    if (!rest_page_looks(&listing->page, row->id))
         return false;
     if (!passes(&listing->filter, row))
         return true;
@@ -176,11 +176,12 @@ bool rest_list_certificates(struct rest_call *call, struct failure *why)
     struct listing listing;
     bool ok;
 
-    if (!choose(call, &listing, why) || !page_begin(call, &listing.page, why))
+    if (!choose(call, &listing, why) ||
+        !rest_page_begin(call, &listing.page, why))
         return false;
     ok = (walk(&listing, why) || listing.page.is_full) &&
-         page_answer(call, &listing.page, "certificates", why);
-    page_free(&listing.page);
+         rest_page_answer(call, &listing.page, "certificates", why);
+    rest_page_free(&listing.page);
     return ok;
 }
 

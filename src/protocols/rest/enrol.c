@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/event.h"
 #include "authority/facts.h"
 #include "authority/names.h"
 #include "authority/renew.h"
@@ -54,14 +53,13 @@ static bool check_asked(struct rest_call *call, const char *beginning,
     const char *whole, struct failure *why)
 {
     struct exchange *exchange = call->exchange;
-    const char *door = event_door(&exchange->caller);
     char stored[STORE_ORIGIN_ROOM], asked[STORE_ORIGIN_ROOM];
     bool found = false;
 
-    (void)snprintf(asked, sizeof(asked), "%s:%s:", door, beginning);
-    if (!store_origin_beginning(exchange->store, asked, &found, stored, why))
+    if (!exchange_origin(exchange, beginning, asked, why) ||
+        !store_origin_beginning(exchange->store, asked, &found, stored, why) ||
+        !exchange_origin(exchange, whole, asked, why))
         return false;
-    (void)snprintf(asked, sizeof(asked), "%s:%s", door, whole);
     if (!found || strcmp(stored, asked) == 0)
         return true;
     call->problem.type = "idempotency-key-used";
@@ -76,22 +74,20 @@ bool rest_origin(struct rest_call *call, char origin[static REST_ORIGIN_ROOM],
 {
     struct exchange *exchange = call->exchange;
     const char *key = exchange->idempotency_key;
-    const char *who = exchange->caller.who[0] != '\0' ? exchange->caller.who
-                                                      : exchange->caller.actor;
-    char first[HALF_TEXT], second[HALF_TEXT];
+    const struct bytes zero = {(const uint8_t *)"", 1};
+    char first[HALF_TEXT + 1], second[HALF_TEXT];
 
     origin[0] = '\0';
     if (key == NULL)
         return true;
     if (!check_key(call, key, why) ||
-        !half_hash((const struct bytes[]){bytes_of_text(who),
-                       {(const uint8_t *)"", 1}, bytes_of_text(key)},
-            3, first, why) ||
-        !half_hash((const struct bytes[]){bytes_of_text(exchange->path),
-                       {(const uint8_t *)"", 1}, exchange->body},
+        !half_hash((const struct bytes[]){bytes_of_text(key)}, 1, first, why) ||
+        !half_hash((const struct bytes[]){bytes_of_text(exchange->path), zero,
+                       exchange->body},
             3, second, why))
         return false;
-    (void)snprintf(origin, REST_ORIGIN_ROOM, "%s:%s", first, second);
+    (void)strcat(first, ":");
+    (void)snprintf(origin, REST_ORIGIN_ROOM, "%s%s", first, second);
     return check_asked(call, first, origin, why);
 }
 

@@ -4,10 +4,10 @@
 #include "protocols/rest/operation.h"
 
 /*
- * The origin for an Idempotency-Key: 16 bytes of the hash of who asked and the
- * key, then 16 of the hash of what was asked, in hexadecimal.  An origin that
- * is there with the same first half and another second one was asked for
- * something else: FAILURE_CONFLICT.  "": no key was given.
+ * The origin for an Idempotency-Key: 16 bytes of the hash of the key, then 16
+ * of the hash of what was asked, in hexadecimal.  An origin that is there with
+ * the same first half and another second one was asked for something else:
+ * FAILURE_CONFLICT.  "": no key was given.
  */
 #define REST_ORIGIN_ROOM 80
 MUST_CHECK bool rest_origin(struct rest_call *call,

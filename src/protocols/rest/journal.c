@@ -7,7 +7,7 @@
 
 struct listing {
     struct rest_call *call;
-    struct page page;
+    struct rest_page page;
     const char *kind, *object, *actor; /* NULL: any */
 };
 
@@ -21,12 +21,12 @@ static bool visit(
 {
     struct listing *listing = context;
 
-    if (!page_looks(&listing->page, event->seq))
+    if (!rest_page_looks(&listing->page, event->seq))
         return false;
     return !is_wanted(listing->kind, event->kind) ||
            !is_wanted(listing->object, event->object) ||
            !is_wanted(listing->actor, event->actor) ||
-           page_add(&listing->page, event_to_json(event, false),
+           rest_page_add(&listing->page, event_to_json(event, false),
                strlen(event->detail) + 512, why);
 }
 
@@ -71,10 +71,10 @@ bool rest_list_journal(struct rest_call *call, struct failure *why)
     bool ok;
 
     if (!check_kind(call, listing.kind, why) ||
-        !page_begin(call, &listing.page, why))
+        !rest_page_begin(call, &listing.page, why))
         return false;
     ok = (walk(&listing, why) || listing.page.is_full) &&
-         page_answer(call, &listing.page, "events", why);
-    page_free(&listing.page);
+         rest_page_answer(call, &listing.page, "events", why);
+    rest_page_free(&listing.page);
     return ok;
 }

@@ -151,8 +151,6 @@ static json_t *security_of(const struct operation *row)
 {
     json_t *array = json_pack("[{s:[]},{s:[]}]", "token", "certificate");
 
-    if (row->askers == ASKED_BY_KNOWN)
-        (void)json_array_append_new(array, json_pack("{s:[]}", "account"));
     if (row->askers == ASKED_BY_ANYONE)
         (void)json_array_append_new(array, json_object());
     return array;
@@ -201,14 +199,12 @@ static json_t *schemas(void)
 
 static json_t *security_schemes(void)
 {
-    return json_pack("{s:{s:s,s:s,s:s},s:{s:s,s:s},s:{s:s,s:s,s:s}}", "token",
-        "type", "http", "scheme", "bearer", "description",
+    return json_pack("{s:{s:s,s:s,s:s},s:{s:s,s:s}}", "token", "type", "http",
+        "scheme", "bearer", "description",
         "A token, as `chancery token create` makes it", "certificate", "type",
         "mutualTLS", "description",
         "The certificate of a person with a role, at a listener that asks for "
-        "one",
-        "account", "type", "http", "scheme", "basic", "description",
-        "An account, as `chancery account add` makes it");
+        "one");
 }
 
 static json_t *components(void)

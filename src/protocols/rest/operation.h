@@ -94,7 +94,7 @@ MUST_CHECK bool rest_reaches(
 #define PAGE_ROWS_MAX 10000
 #define PAGE_BYTES_MAX ((size_t)1024 * 1024)
 
-struct page {
+struct rest_page {
     json_t *items;
     int64_t limit;
     int64_t after; /* the number behind which it begins */
@@ -104,17 +104,17 @@ struct page {
     bool is_full; /* ended by a bound: there may be more */
 };
 /* Reads limit and cursor of the query. */
-MUST_CHECK bool page_begin(
-    struct rest_call *call, struct page *page, struct failure *why);
-void page_free(struct page *page);
+MUST_CHECK bool rest_page_begin(
+    struct rest_call *call, struct rest_page *page, struct failure *why);
+void rest_page_free(struct rest_page *page);
 /* A row with this number was looked at; false ends the walk (is_full). */
-bool page_looks(struct page *page, int64_t number);
+bool rest_page_looks(struct rest_page *page, int64_t number);
 /* Adds an item, taken over; NULL is a want of memory.  weight: of its row, in
  * bytes. */
-MUST_CHECK bool page_add(
-    struct page *page, json_t *item, size_t weight, struct failure *why);
+MUST_CHECK bool rest_page_add(
+    struct rest_page *page, json_t *item, size_t weight, struct failure *why);
 /* {name: items, "next": a cursor or null}. */
-MUST_CHECK bool page_answer(struct rest_call *call, struct page *page,
+MUST_CHECK bool rest_page_answer(struct rest_call *call, struct rest_page *page,
     const char *name, struct failure *why);
 
 /* --- the operations ------------------------------------------------------- */

@@ -24,12 +24,13 @@ static bool read_cursor(struct rest_call *call, const char *text,
     return true;
 }
 
-bool page_begin(struct rest_call *call, struct page *page, struct failure *why)
+bool rest_page_begin(
+    struct rest_call *call, struct rest_page *page, struct failure *why)
 {
     const char *cursor = rest_query(call, "cursor");
 
-    *page =
-        (struct page){.limit = rest_query_number(call, "limit", PAGE_ITEMS)};
+    *page = (struct rest_page){
+        .limit = rest_query_number(call, "limit", PAGE_ITEMS)};
     if (cursor != NULL && !read_cursor(call, cursor, &page->after, why))
         return false;
     page->last = page->after;
@@ -38,13 +39,13 @@ bool page_begin(struct rest_call *call, struct page *page, struct failure *why)
            fail_because(why, FAILURE_INTERNAL, "out of memory");
 }
 
-void page_free(struct page *page)
+void rest_page_free(struct rest_page *page)
 {
     json_decref(page->items);
     page->items = NULL;
 }
 
-bool page_looks(struct page *page, int64_t number)
+bool rest_page_looks(struct rest_page *page, int64_t number)
 {
     page->is_full = (int64_t)json_array_size(page->items) >= page->limit ||
                     page->bytes >= PAGE_BYTES_MAX ||
@@ -56,16 +57,16 @@ bool page_looks(struct page *page, int64_t number)
     return true;
 }
 
-bool page_add(
-    struct page *page, json_t *item, size_t weight, struct failure *why)
+bool rest_page_add(
+    struct rest_page *page, json_t *item, size_t weight, struct failure *why)
 {
     page->bytes += weight;
     return (item != NULL && json_array_append_new(page->items, item) == 0) ||
            fail_because(why, FAILURE_INTERNAL, "out of memory");
 }
 
-bool page_answer(struct rest_call *call, struct page *page, const char *name,
-    struct failure *why)
+bool rest_page_answer(struct rest_call *call, struct rest_page *page,
+    const char *name, struct failure *why)
 {
     SCOPED(json_t) *facts = NULL;
     char cursor[CURSOR_TEXT];

@@ -9,30 +9,31 @@
 static bool visit(
     void *context, const struct request_row *row, struct failure *why)
 {
-    struct page *page = context;
+    struct rest_page *page = context;
     json_t *value = NULL;
 
-    return page_looks(page, row->number) && request_to_json(row, &value, why) &&
-           page_add(page, value, row->der.length + 512, why);
+    return rest_page_looks(page, row->number) &&
+           request_to_json(row, &value, why) &&
+           rest_page_add(page, value, row->der.length + 512, why);
 }
 
 bool rest_list_requests(struct rest_call *call, struct failure *why)
 {
     const char *state = rest_query(call, "state");
     struct request_filter filter = {.by_state = state != NULL};
-    struct page page;
+    struct rest_page page;
     bool ok;
 
     if ((state != NULL && !request_state_named(state, &filter.state, why)) ||
-        !page_begin(call, &page, why))
+        !rest_page_begin(call, &page, why))
         return false;
     filter.after_number = page.after;
     filter.limit = page.limit + 1;
     ok = (store_list_requests(
               call->exchange->store, &filter, visit, &page, why) ||
              page.is_full) &&
-         page_answer(call, &page, "requests", why);
-    page_free(&page);
+         rest_page_answer(call, &page, "requests", why);
+    rest_page_free(&page);
     return ok;
 }
 

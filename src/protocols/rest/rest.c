@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/message.h"
 #include "protocols/rest/operation.h"
@@ -112,6 +113,26 @@ static bool may_ask(const struct rest_call *call, struct failure *why)
            (row->roles & ROLE_BIT(caller->role)) != 0 ||
            fail_because(why, FAILURE_FORBIDDEN, "%s, as %s, may not ask for %s",
                caller->actor, role_name(caller->role), row->id);
+}
+
+/* A browser sends its certificate wherever a page of strangers points it at,
+ * with a body of no bytes too; it says where it came from. */
+static bool check_origin(const struct exchange *exchange, struct failure *why)
+{
+    static const char scheme[] = "https://";
+    const char *origin = exchange->origin;
+    const char *site = exchange->fetch_site;
+
+    if (exchange->method == EXCHANGE_GET ||
+        ((origin == NULL || (strncmp(origin, scheme, sizeof(scheme) - 1) == 0 &&
+                                strcasecmp(origin + sizeof(scheme) - 1,
+                                    exchange->host) == 0)) &&
+            (site == NULL || strcmp(site, "same-origin") == 0 ||
+                strcmp(site, "none") == 0)))
+        return true;
+    return fail_because(why, FAILURE_FORBIDDEN,
+        "a page of another site may not ask for this (Origin, "
+        "Sec-Fetch-Site)");
 }
 
 /* --- the query ----------------------------------------------------------- */
@@ -309,9 +330,9 @@ bool rest_reaches(
 
 static bool answer(struct rest_call *call, struct failure *why)
 {
-    return find_operation(call, why) && may_ask(call, why) &&
-           check_query(call, why) && read_body(call, why) &&
-           call->operation->function(call, why);
+    return find_operation(call, why) && check_origin(call->exchange, why) &&
+           may_ask(call, why) && check_query(call, why) &&
+           read_body(call, why) && call->operation->function(call, why);
 }
 
 bool rest_answer(struct exchange *exchange, struct failure *why)

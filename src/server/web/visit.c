@@ -106,8 +106,8 @@ static bool allow_method(struct visit *visit, struct failure *why)
         (const char *)visit->request.method.start);
 }
 
-static bool call_handler(
-    struct visit *visit, struct store *reading, struct failure *why)
+static bool call_handler(struct visit *visit, struct store *reading,
+    struct search *search, struct failure *why)
 {
     bool ok;
 
@@ -115,20 +115,23 @@ static bool call_handler(
         return fail_because(why, FAILURE_UNAVAILABLE,
             "this is answered from what is published, and that is not there");
     visit->exchange.store = reading;
+    visit->exchange.search = search;
     ok = visit->route->handler(&visit->exchange, why);
     visit->exchange.store = NULL;
+    visit->exchange.search = NULL;
     return ok;
 }
 
-static bool handle(
-    struct visit *visit, struct store *reading, struct failure *why)
+static bool handle(struct visit *visit, struct store *reading,
+    struct search *search, struct failure *why)
 {
     return visit_decode(visit, why) && allow_method(visit, why) &&
            visit_find_caller(visit, reading, why) &&
-           call_handler(visit, reading, why);
+           call_handler(visit, reading, search, why);
 }
 
-void visit_receive(struct visit *visit, struct store *reading)
+void visit_receive(
+    struct visit *visit, struct store *reading, struct search *search)
 {
     enum listener listener = visit->exchange.listener;
     struct failure why = {0};
@@ -148,7 +151,7 @@ void visit_receive(struct visit *visit, struct store *reading)
         breach(visit, &why);
         return;
     }
-    ok = handle(visit, reading, &why);
+    ok = handle(visit, reading, search, &why);
     visit_settle(visit, ok, &why);
 }
 

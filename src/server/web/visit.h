@@ -56,7 +56,8 @@ struct visit *visit_of(struct exchange *exchange);
 
 /* --- a worker's steps ----------------------------------------------------- */
 /* Everything from the frame to the handler's end.  reading: the worker's. */
-void visit_receive(struct visit *visit, struct store *reading);
+void visit_receive(
+    struct visit *visit, struct store *reading, struct search *search);
 /* visit_decode.c: path, query, form and headers; finds the route. */
 MUST_CHECK bool visit_decode(struct visit *visit, struct failure *why);
 /* visit_caller.c: who asks, as the route lets it be known. */

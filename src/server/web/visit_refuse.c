@@ -5,6 +5,7 @@
 #include "base/refusal.h"
 #include "base/text.h"
 #include "protocols/certsrv/certsrv.h"
+#include "protocols/problem.h"
 #include "server/front_protocol.h"
 #include "server/http/response.h"
 #include "server/keeper_state.h"
@@ -14,33 +15,8 @@
 /* What is worded, the same for every manner. */
 struct wording {
     unsigned status;
-    const char *kind;     /* "not-found", for programs */
     const char *sentence; /* for people */
 };
-
-static const char *kind_name(enum failure_kind kind)
-{
-    switch (kind) {
-    case FAILURE_NONE:
-    case FAILURE_INTERNAL:
-        break;
-    case FAILURE_MALFORMED:
-        return "malformed";
-    case FAILURE_UNAUTHENTICATED:
-        return "unauthenticated";
-    case FAILURE_FORBIDDEN:
-        return "forbidden";
-    case FAILURE_UNSUITABLE:
-        return "unsuitable";
-    case FAILURE_NOT_FOUND:
-        return "not-found";
-    case FAILURE_CONFLICT:
-        return "conflict";
-    case FAILURE_UNAVAILABLE:
-        return "unavailable";
-    }
-    return "internal";
-}
 
 static unsigned ways_of(const struct visit *visit)
 {
@@ -82,10 +58,8 @@ static const char *show(const char *reason, struct buffer *shown)
 static struct wording word(const struct visit *visit,
     const struct failure *refusal, struct buffer *shown)
 {
-    struct wording wording = {status_of(visit, refusal),
-        visit->refused_as != NULL ? visit->refused_as
-                                  : kind_name(refusal->kind),
-        show(refusal->reason, shown)};
+    struct wording wording = {
+        status_of(visit, refusal), show(refusal->reason, shown)};
 
     if (wording.status != 500)
         return wording;
@@ -152,21 +126,17 @@ static bool add_headers(
 
 /* --- manners ------------------------------------------------------------- */
 
-/* RFC 9457, 3.1. */
-static bool answer_problem(struct exchange *exchange,
-    const struct wording *wording, struct failure *why)
+/* RFC 9457; the status is perhaps another than the kind's. */
+static bool answer_problem(struct visit *visit, const struct wording *wording,
+    const struct failure *refusal, struct failure *why)
 {
-    SCOPED(json_t) *problem = NULL;
-    char type[96];
+    struct problem problem = {.refusal = {.kind = refusal->kind},
+        .status = wording->status,
+        .type = visit->refused_as};
 
-    (void)snprintf(
-        type, sizeof(type), "urn:chancery:problem:%s", wording->kind);
-    problem = json_pack("{s:s,s:s,s:i,s:s,s:s%,s:s}", "type", type, "title",
-        http_status_phrase(wording->status), "status", (int)wording->status,
-        "detail", wording->sentence, "instance", exchange->raw_path.start,
-        exchange->raw_path.length, "request_id", exchange->request_id);
-    return exchange_answer_json(
-        exchange, wording->status, "application/problem+json", problem, why);
+    (void)snprintf(problem.refusal.reason, sizeof(problem.refusal.reason), "%s",
+        wording->sentence);
+    return problem_answer(&visit->exchange, &problem, why);
 }
 
 static bool begins_with(struct bytes path, const char *beginning)
@@ -275,7 +245,7 @@ static bool answer_in_manner(struct visit *visit, const struct wording *wording,
 
     switch (manner_of(visit)) {
     case MANNER_PROBLEM:
-        return answer_problem(exchange, wording, why);
+        return answer_problem(visit, wording, refusal, why);
     case MANNER_CERTSRV:
         return answer_certsrv(visit, wording, refusal, why);
     case MANNER_PAGE:

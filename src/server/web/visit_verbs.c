@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "authority/event.h"
 #include "server/clerk.h"
 #include "server/keeper_state.h"
 #include "server/web/visit.h"
@@ -20,27 +19,13 @@ static bool check_first(const struct visit *visit, struct failure *why)
 
 /* --- issue --------------------------------------------------------------- */
 
-/* Origins of different doors and callers never meet, whatever they choose. */
 static bool name_origin(const struct exchange *exchange, const char *origin,
     struct errand *errand, struct failure *why)
 {
-    const struct caller *caller = &exchange->caller;
-    int length;
-
     if (origin == NULL)
         return true;
-    if (origin[0] == '\0')
-        return fail_because(
-            why, FAILURE_UNSUITABLE, "the idempotency key is empty");
-    length = snprintf(errand->origin, sizeof(errand->origin), "%s:%s:%s",
-        event_door(caller), caller->who, origin);
-    if (length < 0 || (size_t)length >= sizeof(errand->origin))
-        return fail_because(why, FAILURE_UNSUITABLE,
-            "an idempotency key is longer than %zu characters",
-            sizeof(errand->origin) - 1 - strlen(event_door(caller)) -
-                strlen(caller->who) - 2);
     errand->enrolment.origin = errand->origin;
-    return true;
+    return exchange_origin(exchange, origin, errand->origin, why);
 }
 
 static bool copy_name(const char *name, char room[static PROFILE_NAME_MAX],

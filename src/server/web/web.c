@@ -6,11 +6,13 @@
 #include "authority/doors.h"
 #include "base/clock.h"
 #include "server/keeper_state.h"
+#include "store/search.h"
 
 struct worker {
     pthread_t thread;
     struct web *web;
     struct store *reading;
+    struct search *search; /* NULL: there is no index */
 };
 
 struct web {
@@ -83,7 +85,7 @@ static void *worker_main(void *context)
     struct visit *visit;
 
     while ((visit = take(worker->web)) != NULL)
-        visit_receive(visit, worker->reading);
+        visit_receive(visit, worker->reading, worker->search);
     return NULL;
 }
 
@@ -114,9 +116,23 @@ static size_t workers_wanted(void)
     return wanted < WEB_WORKERS_MAX ? wanted : WEB_WORKERS_MAX;
 }
 
+/* Without the index, rows are walked. */
+static bool open_worker(struct worker *worker, const char *store_path,
+    const char *search_path, struct failure *why)
+{
+    struct failure none = {0};
+
+    if (!store_open(store_path, STORE_READ, &worker->reading, why))
+        return false;
+    if (!search_open(search_path, false, &worker->search, &none))
+        worker->search = NULL;
+    return true;
+}
+
 bool web_open(
     struct keeper *keeper, const char *store_path, struct failure *why)
 {
+    char search_path[PATH_ROOM];
     struct web *web = calloc(1, sizeof(*web));
 
     if (web == NULL)
@@ -125,14 +141,15 @@ bool web_open(
     web->keeper = keeper;
     (void)pthread_mutex_init(&web->lock, NULL);
     (void)pthread_cond_init(&web->filled, NULL);
-    if (!doors_new(&keeper->authority, clock_monotonic_ms, &keeper->doors, why))
+    if (!path_join(search_path, keeper->directory, "search.db", why) ||
+        !doors_new(&keeper->authority, clock_monotonic_ms, &keeper->doors, why))
         return false;
     for (size_t i = 0; i < LISTENER_KINDS; i++)
         web->queues[i].last = &web->queues[i].first;
     for (size_t wanted = workers_wanted(); web->worker_count < wanted;
          web->worker_count++) {
-        if (!store_open(store_path, STORE_READ,
-                &web->workers[web->worker_count].reading, why))
+        if (!open_worker(
+                &web->workers[web->worker_count], store_path, search_path, why))
             return false;
     }
     return true;
@@ -179,8 +196,10 @@ void web_end(struct web *web)
         front_link_end(web->fronts[i], true);
         front_link_release(web->fronts[i]);
     }
-    for (size_t i = 0; i < WEB_WORKERS_MAX; i++)
+    for (size_t i = 0; i < WEB_WORKERS_MAX; i++) {
+        search_close(web->workers[i].search);
         store_close(web->workers[i].reading);
+    }
     doors_free(web->keeper->doors);
     (void)pthread_cond_destroy(&web->filled);
     (void)pthread_mutex_destroy(&web->lock);

@@ -161,19 +161,19 @@ static void a_search_finds_the_same_with_and_without_the_index(void **state)
 /* However many rows there are, a page ends, and says where it goes on. */
 static void a_page_looks_at_a_bounded_number_of_rows(void **state)
 {
-    struct page page = {.items = json_array(), .limit = 5};
+    struct rest_page page = {.items = json_array(), .limit = 5};
     int64_t number = 0;
 
     (void)state;
-    while (page_looks(&page, number + 1))
+    while (rest_page_looks(&page, number + 1))
         number++;
     assert_int_equal(number, PAGE_ROWS_MAX);
     assert_int_equal(page.last, PAGE_ROWS_MAX);
     assert_true(page.is_full);
     page.rows = 0;
     page.bytes = PAGE_BYTES_MAX;
-    assert_false(page_looks(&page, 1));
-    page_free(&page);
+    assert_false(rest_page_looks(&page, 1));
+    rest_page_free(&page);
 }
 
 /* --- one ----------------------------------------------------------------- */

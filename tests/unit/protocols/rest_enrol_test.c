@@ -224,9 +224,9 @@ static void more_than_a_thousand_names_are_refused(void **state)
 /* As the road would have it. */
 static void remember(struct fixture *fixture, size_t number)
 {
-    static char origin[STORE_ORIGIN_ROOM + 8];
+    static char origin[STORE_ORIGIN_ROOM + 16];
 
-    (void)snprintf(origin, sizeof(origin), "api:%s", asked.origin);
+    (void)snprintf(origin, sizeof(origin), "api:person:7:%s", asked.origin);
     add_certificate(fixture, &(struct certificate_row){.origin = origin},
         make_leaf(number, NULL));
 }
@@ -258,21 +258,21 @@ static void a_key_stands_for_one_caller_and_one_request(void **state)
     /* Another caller's key is another key. */
     (void)snprintf(sent.caller.who, sizeof(sent.caller.who), "person:8");
     assert_int_equal(send_request(fixture, &sent), 201);
-    assert_string_not_equal(asked.origin, first);
+    assert_true(asked.issues);
 }
 
 static void a_key_of_a_request_that_waits_counts_too(void **state)
 {
     struct fixture *fixture = *state;
     struct failure *why = &fixture->why;
-    char origin[STORE_ORIGIN_ROOM + 8];
+    char origin[STORE_ORIGIN_ROOM + 16];
     int64_t number = 0;
     bool added = false;
 
     saying.issued = (struct exchange_issued){
         .awaits = true, .request_id = "a", .approvals = 1};
     assert_int_equal(issue(fixture, body_with(""), "key"), 202);
-    (void)snprintf(origin, sizeof(origin), "api:%s", asked.origin);
+    (void)snprintf(origin, sizeof(origin), "api:person:7:%s", asked.origin);
     assert_done(store_begin(fixture->store, why), why);
     assert_done(
         store_keep_profile(fixture->store, "a1", "server", "{}", 5, why), why);

@@ -340,7 +340,7 @@ struct sent {
     const char *query; /* "a=1&b=2", with nothing escaped; NULL */
     const char *body;  /* JSON; NULL */
     const char *type;  /* NULL: application/json with a body */
-    const char *accept, *idempotency_key;
+    const char *accept, *idempotency_key, *origin, *fetch_site;
     struct caller caller;
 };
 
@@ -434,6 +434,8 @@ static inline unsigned send_request(
                                              : "",
         .accept = sent->accept,
         .idempotency_key = sent->idempotency_key,
+        .origin = sent->origin,
+        .fetch_site = sent->fetch_site,
         .caller = sent->caller,
         .authority = &fixture->authority,
         .store = fixture->store,

@@ -67,7 +67,7 @@ static void who_is_not_known_is_asked_to_be(void **state)
         (void)send_request(fixture, &sent);
         assert_problem(fixture, 401, "not-authenticated", "");
         assert_string_equal(header_of(fixture, "WWW-Authenticate"),
-            "Bearer realm=\"chancery\"");
+            "Bearer realm=\"Chancery\"");
     }
 }
 
@@ -103,6 +103,41 @@ static void an_approver_does_not_read_the_journal(void **state)
     assert_int_equal(send_request(fixture, &sent), 403);
     sent.caller = caller_with(ROLE_AUDITOR);
     assert_int_equal(send_request(fixture, &sent), 200);
+}
+
+static void a_page_of_another_site_changes_nothing(void **state)
+{
+    static const struct {
+        const char *origin, *site;
+        unsigned status;
+    } cases[] = {
+        {NULL, NULL, 200},
+        {"https://pki.example", NULL, 200},
+        {"https://PKI.example", "same-origin", 200},
+        {NULL, "none", 200},
+        {"https://evil.example", NULL, 403},
+        {"http://pki.example", NULL, 403},
+        {"https://pki.example.evil", NULL, 403},
+        {"null", NULL, 403},
+        {"", NULL, 403},
+        {NULL, "cross-site", 403},
+        {NULL, "same-site", 403},
+        {"https://pki.example", "cross-site", 403},
+    };
+    struct fixture *fixture = *state;
+    struct sent sent = {.method = EXCHANGE_POST,
+        .path = "/pause",
+        .caller = caller_with(ROLE_ADMINISTRATOR)};
+
+    saying.facts = "{\"profile\":\"*\",\"paused\":true,\"changed\":true}";
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        sent.origin = cases[i].origin;
+        sent.fetch_site = cases[i].site;
+        asked.message = 0;
+        if (send_request(fixture, &sent) != cases[i].status)
+            fail_msg("case %zu", i);
+        assert_int_equal(asked.message != 0, cases[i].status == 200);
+    }
 }
 
 /* --- the query ----------------------------------------------------------- */
@@ -316,6 +351,7 @@ int main(void)
         on_a_store(who_is_not_known_is_asked_to_be),
         on_a_store(a_role_that_is_not_in_the_row_is_refused),
         on_a_store(an_approver_does_not_read_the_journal),
+        on_a_store(a_page_of_another_site_changes_nothing),
         on_a_store(kb058_a_wrong_parameter_is_named_with_rule_and_bounds),
         on_a_store(a_zero_in_a_parameter_is_refused),
         on_a_store(kb058_a_wrong_body_is_named_with_rule_and_bounds),

@@ -574,7 +574,7 @@ static void kb100_a_revoked_certificate_is_refused_at_once(void **state)
     /* The front's lists do not tell of it yet. */
     revoke_certificate(buffer_view(&certificate));
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(&answered, 403, "unauthenticated",
+    assert_problem(&answered, 403, "not-authenticated",
         "the client certificate was refused (revoked): the certificate was "
         "revoked");
 }
@@ -587,20 +587,20 @@ static void a_certificate_that_does_not_let_in_says_why(void **state)
 
     (void)state;
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(&answered, 403, "unauthenticated",
+    assert_problem(&answered, 403, "not-authenticated",
         "no client certificate was sent, and here one says who asks");
     asked = as_administrator("/admin/echo");
     asked.code = "expired";
     asked.sentence = "it ended yesterday";
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(&answered, 403, "unauthenticated",
+    assert_problem(&answered, 403, "not-authenticated",
         "the client certificate was refused (expired): it ended yesterday");
     issue_for("client", "CN=Nobody", NULL, &nobodys);
     asked = (struct asked){.path = "/admin/echo",
         .certificate = buffer_view(&nobodys),
         .code = "ok"};
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(&answered, 403, "unauthenticated",
+    assert_problem(&answered, 403, "not-authenticated",
         "the client certificate is good, and is nobody's here: an "
         "administrator gives it a role with chancery admin add NAME --role "
         "ROLE --certificate FILE");
@@ -617,8 +617,8 @@ static void credentials_are_asked_for_and_judged(void **state)
 
     (void)state;
     ask(front[LISTENER_PUBLIC], &asked, &answered);
-    assert_problem(
-        &answered, 401, "unauthenticated", "this address is not for everybody");
+    assert_problem(&answered, 401, "not-authenticated",
+        "this address is not for everybody");
     assert_string_equal(
         header_of(&answered, "WWW-Authenticate"), "Bearer realm=\"Chancery\"");
     assert_string_equal(
@@ -629,11 +629,11 @@ static void credentials_are_asked_for_and_judged(void **state)
     assert_int_equal(answered.status, 401);
     asked.headers[1] = "Negotiate abc";
     ask(front[LISTENER_PUBLIC], &asked, &answered);
-    assert_problem(&answered, 401, "unauthenticated",
+    assert_problem(&answered, 401, "not-authenticated",
         "credentials of this scheme are not taken at this address");
     asked.headers[1] = "Basic YTpi";
     ask(front[LISTENER_PLAIN], &asked, &answered);
-    assert_problem(&answered, 403, "forbidden",
+    assert_problem(&answered, 403, "not-allowed",
         "credentials are taken over TLS alone, and these went over the network "
         "in the clear: change them");
     assert_null(header_of(&answered, "WWW-Authenticate"));
@@ -700,12 +700,11 @@ static void an_idempotency_key_is_of_its_door_and_caller(void **state)
         "another key");
     asked.headers[1] = "";
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(
-        &answered, 422, "unsuitable", "the idempotency key is empty");
+    assert_problem(&answered, 422, "refused", "the idempotency key is empty");
     memset(longest, 'a', 243);
     asked.headers[1] = longest;
     ask(front[LISTENER_ADMIN], &asked, &answered);
-    assert_problem(&answered, 422, "unsuitable",
+    assert_problem(&answered, 422, "refused",
         "an idempotency key is longer than 242 characters");
 }
 
@@ -733,7 +732,7 @@ static void questions_for_the_clerk_are_answered_and_refused(void **state)
 
     (void)state;
     ask(front[LISTENER_PUBLIC], &asked, &answered);
-    assert_problem(&answered, 403, "forbidden",
+    assert_problem(&answered, 403, "not-allowed",
         "anyone:192.0.2.7, as nobody, may not pause here");
     assert_int_equal(events_in(folder, "not-allowed"), refused + 1);
     /* A second question after the first one's answer. */
