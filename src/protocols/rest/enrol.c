@@ -75,7 +75,7 @@ bool rest_origin(struct rest_call *call, char origin[static REST_ORIGIN_ROOM],
     struct exchange *exchange = call->exchange;
     const char *key = exchange->idempotency_key;
     const struct bytes zero = {(const uint8_t *)"", 1};
-    char first[HALF_TEXT + 1], second[HALF_TEXT];
+    char first[HALF_TEXT], second[HALF_TEXT], beginning[HALF_TEXT + 1];
 
     origin[0] = '\0';
     if (key == NULL)
@@ -86,9 +86,9 @@ bool rest_origin(struct rest_call *call, char origin[static REST_ORIGIN_ROOM],
                        exchange->body},
             3, second, why))
         return false;
-    (void)strcat(first, ":");
-    (void)snprintf(origin, REST_ORIGIN_ROOM, "%s%s", first, second);
-    return check_asked(call, first, origin, why);
+    (void)snprintf(beginning, sizeof(beginning), "%s:", first);
+    (void)snprintf(origin, REST_ORIGIN_ROOM, "%s:%s", first, second);
+    return check_asked(call, beginning, origin, why);
 }
 
 /* --- the request --------------------------------------------------------- */
