@@ -50,6 +50,8 @@ struct authority {
     struct signer_client *signer;              /* the keeper's */
     /* DIR/publish, the keeper's; what may be fetched is written there. */
     const char *publish;
+    /* Who signs OCSP answers, the keeper's (ocsp_signer.h); NULL: nobody. */
+    struct ocsp_signer *ocsp;
     struct authority_issuer *issuers;
     size_t issuer_count;
     struct clock_guard clock;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "authority/issue.h"
 #include "base/clock.h"
@@ -12,6 +13,7 @@
 /* Certificates that one key has had: at most one in a few days. */
 #define RENEWALS_MAX 1000
 #define ORIGIN_ROOM 192
+#define WISHES_MAX 256
 
 struct responder {
     const struct authority_issuer *issuer;
@@ -29,7 +31,10 @@ struct ocsp_signer {
     struct responder responders[AUTHORITY_ISSUERS_MAX];
     size_t count;
     pthread_mutex_t lock;
-    uint64_t connections; /* behind the lock: whose keys the facts are of */
+    /* behind the lock */
+    uint64_t connections; /* whose keys the facts are of */
+    struct ocsp_wish wishes[WISHES_MAX];
+    size_t wish_count;
 };
 
 /* --- who answers ---------------------------------------------------------- */
@@ -369,4 +374,33 @@ bool ocsp_signer_sign(struct ocsp_signer *signer, size_t responder,
     return status_client_sign(signer->client,
         signer->responders[responder].issuer->name, bodies, count, signing,
         why);
+}
+
+/* --- wishes --------------------------------------------------------------- */
+
+void ocsp_signer_wish(struct ocsp_signer *signer, size_t responder,
+    struct bytes serial, enum ocsp_id_hash hash)
+{
+    struct ocsp_wish wish = {
+        .responder = responder, .serial_length = serial.length, .hash = hash};
+
+    if (serial.length > OCSP_SERIAL_MAX)
+        return;
+    memcpy(wish.serial, serial.start, serial.length);
+    (void)pthread_mutex_lock(&signer->lock);
+    if (signer->wish_count < WISHES_MAX)
+        signer->wishes[signer->wish_count++] = wish;
+    (void)pthread_mutex_unlock(&signer->lock);
+}
+
+bool ocsp_signer_take_wish(struct ocsp_signer *signer, struct ocsp_wish *wish)
+{
+    bool has_one;
+
+    (void)pthread_mutex_lock(&signer->lock);
+    has_one = signer->wish_count > 0;
+    if (has_one)
+        *wish = signer->wishes[--signer->wish_count];
+    (void)pthread_mutex_unlock(&signer->lock);
+    return has_one;
 }

@@ -59,4 +59,18 @@ MUST_CHECK bool ocsp_signer_sign(struct ocsp_signer *signer, size_t responder,
     const struct bytes *bodies, size_t count, struct status_signing *signing,
     struct failure *why);
 
+/* That an answer for this serial is worth having ready: whoever keeps the table
+ * takes these (authority/status_road.h).  When many wait, it is let go. */
+#define OCSP_SERIAL_MAX 20
+struct ocsp_wish {
+    size_t responder;
+    uint8_t serial[OCSP_SERIAL_MAX];
+    size_t serial_length;
+    enum ocsp_id_hash hash;
+};
+void ocsp_signer_wish(struct ocsp_signer *signer, size_t responder,
+    struct bytes serial, enum ocsp_id_hash hash);
+/* False: none waits. */
+bool ocsp_signer_take_wish(struct ocsp_signer *signer, struct ocsp_wish *wish);
+
 #endif

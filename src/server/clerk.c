@@ -234,6 +234,7 @@ static void do_task(struct clerk *clerk, struct task *task)
         return;
     }
     indexer_poke(&clerk->keeper->indexer);
+    keeper_status_poke(&clerk->keeper->status);
     if (!answer(clerk, task, facts, &why))
         log_event(LOG_LEVEL_WARNING, "not-answered", "why", why.reason, NULL);
     /* A locked key signs the next time. */

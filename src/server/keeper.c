@@ -191,7 +191,9 @@ static bool open_store(struct keeper *keeper, struct failure *why)
         !indexer_open(&keeper->indexer, keeper->directory, why))
         return false;
     /* A command's own keeper, without a socket to listen at, serves nobody. */
-    return keeper->listener < 0 || web_open(keeper, path, why);
+    return keeper->listener < 0 ||
+           (web_open(keeper, path, why) &&
+               keeper_status_open(&keeper->status, keeper->directory, why));
 }
 
 static bool open_sign_log(struct keeper *keeper, struct failure *why)
@@ -210,7 +212,8 @@ static bool open_authority(struct keeper *keeper, struct failure *why)
         return false;
     keeper->authority.publish = keeper->publish;
     keeper->authority.founds = keeper->mode == KEEPER_FOUNDS;
-    return true;
+    return keeper->listener < 0 ||
+           keeper_status_begin(&keeper->status, &keeper->authority, why);
 }
 
 static bool open_room(struct keeper *keeper, struct failure *why)
@@ -330,9 +333,8 @@ static bool take_status_signer(
     if (frame->descriptor_count != 1)
         return fail_because(
             why, FAILURE_MALFORMED, "a status signer without a channel");
-    descriptor_close(&keeper->status_signer);
-    keeper->status_signer = descriptor_keep(&frame->descriptors[0]);
-    return true;
+    return keeper_status_connect(
+        &keeper->status, descriptor_keep(&frame->descriptors[0]), why);
 }
 
 static bool take_order(
@@ -438,6 +440,7 @@ static void keeper_free(struct keeper *keeper)
     clerk_end(keeper);
     carriers_end(keeper);
     web_end(keeper->web);
+    keeper_status_end(&keeper->status);
     end_life(keeper);
     indexer_end(&keeper->indexer);
     for (size_t i = 0; i < keeper->connection_count; i++)
@@ -453,7 +456,6 @@ static void keeper_free(struct keeper *keeper)
     configuration_free(keeper->configuration);
     buffer_free(&keeper->settings);
     channel_free(keeper->parent);
-    descriptor_close(&keeper->status_signer);
     descriptor_close(&keeper->sign_log);
     descriptor_close(&keeper->listener);
     descriptor_close(&keeper->lock);
@@ -472,7 +474,6 @@ static struct keeper *keeper_new(void)
     keeper->lock = -1;
     keeper->listener = -1;
     keeper->sign_log = -1;
-    keeper->status_signer = -1;
     keeper->queue.last = &keeper->queue.first;
     (void)pthread_mutex_init(&keeper->queue.lock, NULL);
     (void)pthread_cond_init(&keeper->queue.filled, NULL);

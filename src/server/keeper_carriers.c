@@ -268,6 +268,7 @@ static void carry(struct carrier *carrier, struct errand *errands)
         !journal_checkpoint_if_due(&keeper->authority, &why))
         log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
     indexer_poke(&keeper->indexer);
+    keeper_status_poke(&keeper->status);
     keep_log_short(keeper, count);
 }
 

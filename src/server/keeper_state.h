@@ -13,6 +13,7 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "server/keeper_indexer.h"
+#include "server/keeper_status.h"
 
 /* What the keeper's files share. */
 
@@ -72,8 +73,7 @@ struct own_rate {
 struct keeper {
     struct channel *parent;
     int lock, listener, sign_log;
-    int status_signer; /* the channel to the signer of OCSP answers; -1 */
-    uid_t owner;       /* of DIR: administers, as root does */
+    uid_t owner; /* of DIR: administers, as root does */
     enum keeper_mode mode;
     char directory[1024];
     char publish[PATH_ROOM]; /* DIR/publish: what anybody may fetch */
@@ -101,6 +101,7 @@ struct keeper {
     atomic_uint log_pages; /* written since the last checkpoint, about */
     pthread_mutex_t checkpointing;
     struct indexer indexer;
+    struct keeper_status status;
     int64_t nobody_told_ms; /* when a nobody was last journalled */
     bool has_begun;         /* and told so: it tells of its end, too */
     bool stays;             /* locked on request it goes on: it serves */

@@ -1,4 +1,5 @@
 #include "protocols/certsrv/certsrv.h"
+#include "protocols/ocsp/ocsp.h"
 #include "protocols/rest/rest.h"
 #include "server/pages/pages.h"
 #include "server/route.h"
@@ -28,11 +29,12 @@
         .listeners = EVERYWHERE, .place = ROUTE_FRONT, .ways = WAY_ANYONE, \
         .manner = MANNER_TEXT                                              \
     }
-#define OCSP(given_path)                                               \
-    {                                                                  \
-        .path = (given_path), .methods = EXCHANGE_GET | EXCHANGE_POST, \
-        .listeners = EVERYWHERE, .body_max = OCSP_QUESTION_BYTES,      \
-        .place = ROUTE_OCSP, .ways = WAY_ANYONE, .manner = MANNER_OCSP \
+#define OCSP(given_path)                                                \
+    {                                                                   \
+        .path = (given_path), .methods = EXCHANGE_GET | EXCHANGE_POST,  \
+        .listeners = EVERYWHERE, .body_max = OCSP_QUESTION_BYTES,       \
+        .place = ROUTE_OCSP, .ways = WAY_ANYONE, .manner = MANNER_OCSP, \
+        .handler = ocsp_ask                                             \
     }
 
 /* Names without a case; accounts over TLS alone. */

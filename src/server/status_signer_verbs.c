@@ -54,6 +54,7 @@ void status_signer_release(struct status_signer *signer)
     for (size_t i = 0; i < signer->key_count; i++) {
         private_key_free(signer->keys[i].key);
         status_limits_free(&signer->keys[i].limits);
+        signer->keys[i] = (struct status_key){0};
     }
     signer->key_count = 0;
 }
