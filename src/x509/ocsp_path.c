@@ -1,9 +1,11 @@
+#include <string.h>
+
 #include "base/base64.h"
 #include "x509/ocsp_question.h"
 
 /* Characters of the longest request in base64, with line ends that some put
  * in. */
-#define TEXT_MAX (OCSP_QUESTION_MAX / 3 * 4 + 1024)
+#define TEXT_MAX ((size_t)OCSP_QUESTION_MAX / 3 * 4 + 1024)
 
 static int digit_of(uint8_t character)
 {
@@ -32,28 +34,43 @@ static bool read_escape(
     return true;
 }
 
-/* A '+' is itself: it means a blank in forms, not in paths. */
-static bool read_escapes(struct bytes raw, uint8_t text[static TEXT_MAX],
-    size_t *length, struct failure *why)
+static struct bytes before_escape(struct bytes raw, size_t from)
 {
-    size_t count = 0;
+    struct bytes run = {raw.start + from, raw.length - from};
+    const uint8_t *escape = memchr(run.start, '%', run.length);
 
-    for (size_t i = 0; i < raw.length; i++) {
-        uint8_t character = raw.start[i];
+    if (escape != NULL)
+        run.length = (size_t)(escape - run.start);
+    return run;
+}
 
-        if (count == TEXT_MAX)
-            return fail_because(why, FAILURE_MALFORMED,
-                "the path of the OCSP request is longer than a request of %d "
-                "bytes",
-                OCSP_QUESTION_MAX);
-        if (character == '%') {
-            if (!read_escape(raw, i, &character, why))
-                return false;
-            i += 2;
-        }
-        text[count++] = character;
+static bool append(struct buffer *text, struct bytes run, struct failure *why)
+{
+    if (run.length > text->ceiling - text->length)
+        return fail_because(why, FAILURE_MALFORMED,
+            "the path of the OCSP request is longer than a request of %d bytes",
+            OCSP_QUESTION_MAX);
+    return buffer_append(text, run, why);
+}
+
+/* A '+' is itself: it means a blank in forms, not in paths. */
+static bool read_escapes(
+    struct bytes raw, struct buffer *text, struct failure *why)
+{
+    uint8_t character = 0;
+
+    for (size_t i = 0; i < raw.length; i += 3) {
+        struct bytes run = before_escape(raw, i);
+
+        if (!append(text, run, why))
+            return false;
+        i += run.length;
+        if (i == raw.length)
+            break;
+        if (!read_escape(raw, i, &character, why) ||
+            !append(text, (struct bytes){&character, 1}, why))
+            return false;
     }
-    *length = count;
     return true;
 }
 
@@ -73,9 +90,8 @@ static struct bytes without_first_slashes(struct bytes raw)
 bool ocsp_question_from_path(
     struct bytes raw, struct buffer *der, struct failure *why)
 {
-    uint8_t text[TEXT_MAX];
-    size_t length = 0;
+    RELEASED(buffer) text = BUFFER("the path of an OCSP request", TEXT_MAX);
 
-    return read_escapes(without_first_slashes(raw), text, &length, why) &&
-           base64_read((struct bytes){text, length}, der, why);
+    return read_escapes(without_first_slashes(raw), &text, why) &&
+           base64_read(buffer_view(&text), der, why);
 }
