@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/message.h"
-#include "base/text.h"
 #include "server/front_protocol.h"
 #include "server/http/request.h"
 #include "x509/certificate.h"
@@ -41,7 +40,8 @@ static bool is_of_address(uint8_t byte)
 
 static bool is_of_code(uint8_t byte)
 {
-    return (byte >= 'a' && byte <= 'z') || byte == '-';
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+           byte == '-';
 }
 
 static bool is_any(uint8_t byte)
@@ -185,9 +185,7 @@ static bool check_complete(
         request->peer.start == NULL || request->request_id.start == NULL)
         return fail_because(why, FAILURE_MALFORMED,
             "a request without method, path, peer or id");
-    return text_is_utf8(request->certificate_sentence) ||
-           fail_because(why, FAILURE_MALFORMED,
-               "the field certificate's sentence is no UTF-8");
+    return true;
 }
 
 /* Who asks is known by a certificate at these two listeners alone, whatever a

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/clock.h"
 #include "base/refusal.h"
 #include "server/clerk.h"
 #include "server/front_protocol.h"
@@ -122,11 +122,20 @@ static bool call_handler(struct visit *visit, struct store *reading,
     return ok;
 }
 
+/* What nobody waits for any more is not begun. */
+static bool is_in_time(const struct visit *visit, struct failure *why)
+{
+    return visit->deadline_ms == 0 ||
+           clock_monotonic_ms() < visit->deadline_ms ||
+           fail_because(why, FAILURE_UNAVAILABLE,
+               "the server has more to do than it can; try again later");
+}
+
 static bool handle(struct visit *visit, struct store *reading,
     struct search *search, struct failure *why)
 {
-    return visit_decode(visit, why) && allow_method(visit, why) &&
-           visit_find_caller(visit, reading, why) &&
+    return is_in_time(visit, why) && visit_decode(visit, why) &&
+           allow_method(visit, why) && visit_find_caller(visit, reading, why) &&
            call_handler(visit, reading, search, why);
 }
 

@@ -28,6 +28,7 @@ struct visit {
     bool certifies;        /* it came as FRONT_CERTIFY */
     bool ends_front;       /* a breach: the channel is closed behind it */
     size_t counted;        /* bytes that its front has under way by it */
+    int64_t deadline_ms;   /* of clock_monotonic_ms: nobody waits longer; 0 */
     struct buffer frame;   /* as it came */
     struct buffer words;   /* decoded texts, each with a zero behind it */
     struct front_request request;

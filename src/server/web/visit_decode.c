@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "server/front_protocol.h"
 #include "server/http/form.h"
 #include "server/http/media.h"
@@ -147,6 +148,16 @@ static bool keep_particulars(struct visit *visit, struct failure *why)
 
 /* What became of the certificate, as the front's verdict says; whose it is,
  * and whether it was revoked since, is looked at by visit_caller.c. */
+static struct bytes sentence_of(const struct front_request *request)
+{
+    struct bytes sentence = request->certificate_sentence;
+
+    /* It may show what a client's certificate says, cut within a letter. */
+    while (sentence.length > 0 && !text_is_utf8(sentence))
+        sentence.length--;
+    return sentence;
+}
+
 static bool keep_certificate(struct visit *visit, struct failure *why)
 {
     struct exchange *exchange = &visit->exchange;
@@ -161,8 +172,8 @@ static bool keep_certificate(struct visit *visit, struct failure *why)
             : CERTIFICATE_REFUSED;
     return keep(visit, request->certificate_code, &exchange->certificate_code,
                why) &&
-           keep(visit, request->certificate_sentence,
-               &exchange->certificate_sentence, why);
+           keep(visit, sentence_of(request), &exchange->certificate_sentence,
+               why);
 }
 
 /* --- parameters ---------------------------------------------------------- */

@@ -190,10 +190,12 @@ void web_close(struct web *web)
 
 void web_end(struct web *web)
 {
+    int64_t until_ms = clock_monotonic_ms() + WEB_END_MS;
+
     if (web == NULL)
         return;
     for (size_t i = 0; i < web->front_count; i++) {
-        front_link_end(web->fronts[i], true);
+        front_link_end(web->fronts[i], until_ms);
         front_link_release(web->fronts[i]);
     }
     for (size_t i = 0; i < WEB_WORKERS_MAX; i++) {
@@ -246,7 +248,7 @@ void web_take(struct web *web, const struct pollfd *polled)
             web->fronts[kept++] = front;
             continue;
         }
-        front_link_end(front, false);
+        front_link_end(front, 0);
         front_link_release(front);
     }
     if (web != NULL)

@@ -35,7 +35,9 @@ void web_take(struct web *web, const struct pollfd *polled);
 /* No frame is taken any more; the workers finish what is queued.  Before the
  * carriers and the clerk end, to whom they may hand on. */
 void web_close(struct web *web);
-/* Behind them: sends what is answered, and frees.  NULL is allowed. */
+/* Behind them: sends what is answered, to fronts that read it within
+ * WEB_END_MS, and frees.  NULL is allowed. */
+#define WEB_END_MS 3000
 void web_end(struct web *web);
 
 /* --- fronts (web_front.c) ------------------------------------------------- */
@@ -61,8 +63,8 @@ bool front_link_is_broken(const struct front_link *front);
 void front_link_send(struct front_link *front, struct visit *visit);
 /* The visit has ended. */
 void front_link_discount(struct front_link *front, size_t bytes);
-/* Ends the sender.  flushes: what is queued is sent before; else what is being
- * sent is broken off. */
-void front_link_end(struct front_link *front, bool flushes);
+/* Ends the sender.  What is queued is sent before, until this time of
+ * clock_monotonic_ms (0: none is waited for); then it is broken off. */
+void front_link_end(struct front_link *front, int64_t until_ms);
 
 #endif

@@ -2,8 +2,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/channel.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/front_protocol.h"
 #include "server/web/web.h"
@@ -25,9 +27,9 @@ struct front_link {
 
     pthread_t sender;
     pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t filled;
+    pthread_cond_t filled, emptied;
     struct visit *first, **last; /* answered, to be sent */
-    bool ends, is_gone;
+    bool is_sending, ends, is_gone;
 };
 
 /* --- sending ------------------------------------------------------------- */
@@ -38,9 +40,13 @@ static struct visit *take_answered(struct front_link *front)
     struct visit *visit;
 
     (void)pthread_mutex_lock(&front->lock);
+    front->is_sending = false;
+    if (front->first == NULL)
+        (void)pthread_cond_signal(&front->emptied);
     while (front->first == NULL && !front->ends)
         (void)pthread_cond_wait(&front->filled, &front->lock);
     visit = front->first;
+    front->is_sending = visit != NULL;
     if (visit != NULL)
         front->first = visit->next;
     if (front->first == NULL)
@@ -134,16 +140,28 @@ void front_link_send(struct front_link *front, struct visit *visit)
         visit_free(visit);
 }
 
-void front_link_end(struct front_link *front, bool flushes)
+static void wait_until_sent(struct front_link *front, int64_t until_ms)
 {
-    if (!flushes)
-        give_up(front);
+    const struct timespec until = {
+        until_ms / 1000, until_ms % 1000 * 1000 * 1000};
+    int error = 0;
+
+    while (error == 0 && !front->is_gone &&
+           (front->first != NULL || front->is_sending))
+        error = pthread_cond_clockwait(
+            &front->emptied, &front->lock, CLOCK_MONOTONIC, &until);
+}
+
+void front_link_end(struct front_link *front, int64_t until_ms)
+{
     (void)pthread_mutex_lock(&front->lock);
+    if (until_ms != 0)
+        wait_until_sent(front, until_ms);
     front->ends = true;
-    (void)pthread_cond_signal(&front->filled);
     (void)pthread_mutex_unlock(&front->lock);
-    (void)pthread_join(front->sender, NULL);
     give_up(front);
+    (void)pthread_cond_signal(&front->filled);
+    (void)pthread_join(front->sender, NULL);
 }
 
 /* --- its life ------------------------------------------------------------ */
@@ -172,6 +190,7 @@ bool front_link_new(int socket, enum listener listener,
     atomic_init(&made->holders, 1);
     (void)pthread_mutex_init(&made->lock, NULL);
     (void)pthread_cond_init(&made->filled, NULL);
+    (void)pthread_cond_init(&made->emptied, NULL);
     if (!start(descriptor_keep(&held), made, why)) {
         free(made);
         return false;
@@ -190,6 +209,7 @@ void front_link_release(struct front_link *front)
     if (front == NULL || atomic_fetch_sub(&front->holders, 1) > 1)
         return;
     channel_free(front->channel);
+    (void)pthread_cond_destroy(&front->emptied);
     (void)pthread_cond_destroy(&front->filled);
     (void)pthread_mutex_destroy(&front->lock);
     free(front);
@@ -257,6 +277,8 @@ static bool take_in(struct front_link *front, struct keeper *keeper,
         return false;
     (*visit)->certifies = frame->type == FRONT_CERTIFY;
     (*visit)->counted = frame->body.length;
+    if (frame->time_left_ms != 0)
+        (*visit)->deadline_ms = clock_monotonic_ms() + frame->time_left_ms;
     (void)atomic_fetch_add(&front->bytes, frame->body.length);
     return true;
 }

@@ -115,8 +115,6 @@ static void each_field_has_its_limits_and_its_letters(void **state)
             "a field 17 that a request does not have"},
         {{{FRONT_FIELD_CERTIFICATE_CODE, "OK"}},
             "the field certificate's code holds a byte that none may have"},
-        {{{FRONT_FIELD_CERTIFICATE_SENTENCE, "\xff"}},
-            "the field certificate's sentence is no UTF-8"},
         {{{FRONT_FIELD_CERTIFICATE, ""}},
             "the field certificate has 0 bytes, and 1 to 262144 belong there"},
     };
