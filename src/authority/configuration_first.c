@@ -44,6 +44,8 @@ static const char profiles_head[] =
     "#                     anyone; left out: [administrator, operator]\n"
     "#   approvals         how many people approve before it is issued: 0, 1, "
     "2\n"
+    "#   browser-key       yes: its web page offers to make the key in the "
+    "browser\n"
     "profiles:\n";
 
 /* 397 days is what TLS clients of the open web accept at most; many of them

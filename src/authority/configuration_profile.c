@@ -165,6 +165,14 @@ static bool read_ocsp_no_check(const struct yaml_document *document,
     return setting_boolean(document, node, &profile->ocsp_no_check, why);
 }
 
+static bool read_browser_key(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct profile *profile = into;
+
+    return setting_boolean(document, node, &profile->browser_key, why);
+}
+
 static bool read_who(const struct yaml_document *document,
     const struct yaml_node *node, void *into, struct failure *why)
 {
@@ -211,6 +219,7 @@ static const struct setting settings[] = {
     {"beyond-issuer", read_beyond_issuer},
     {"who", read_who},
     {"approvals", read_approvals},
+    {"browser-key", read_browser_key},
     {NULL, NULL},
 };
 
@@ -306,7 +315,12 @@ static bool check_consistent(const struct yaml_document *document,
             "profile %s has ocsp-no-check, which is for the purpose "
             "OCSPSigning alone (RFC 6960, 4.2.2.2.1)",
             profile->name);
-    return true;
+    return !profile->browser_key || profile->approvals == 0 ||
+           fail_at_yaml(why, document, node,
+               "profile %s has browser-key and approvals: a key that is made "
+               "in a page is gone when the page is closed, so it can't wait "
+               "for people",
+               profile->name);
 }
 
 /* What a profile that does not say it gets. */

@@ -64,6 +64,9 @@ struct profile {
     unsigned int who; /* enum profile_asker */
     int approvals;    /* 0, 1 or 2 people before it is issued */
     enum beyond_issuer beyond_issuer;
+    /* Its page offers to make the key in the browser, which takes it home as a
+     * PKCS#12; off unless it is said. */
+    bool browser_key;
 };
 
 bool profile_allows_key(

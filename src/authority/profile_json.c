@@ -85,7 +85,7 @@ json_t *profile_to_json(const struct profile *profile)
     duration_print(profile->lifetime_s, lifetime);
     duration_print(profile->longest_lifetime_s, longest);
     return json_pack("{s:s, s:o, s:o, s:b, s:o, s:b, s:o, s:b, s:o, s:b, s:o, "
-                     "s:o, s:s, s:s, s:s, s:o, s:i}",
+                     "s:o, s:s, s:s, s:s, s:o, s:i, s:b}",
         "name", profile->name, "purposes", profile_purposes_to_json(profile),
         "key_usage", bits_to_json(profile_key_usages, profile->key_usage),
         "authority", (int)profile->is_authority, "path_length",
@@ -99,7 +99,8 @@ json_t *profile_to_json(const struct profile *profile)
         "keys", keys_to_json(profile), "lifetime", lifetime, "longest_lifetime",
         longest, "beyond_issuer",
         profile_word(profile_beyond_issuer, profile->beyond_issuer), "who",
-        profile_who_to_json(profile), "approvals", profile->approvals);
+        profile_who_to_json(profile), "approvals", profile->approvals,
+        "browser_key", (int)profile->browser_key);
 }
 
 bool profile_version_to_json(

@@ -7,7 +7,7 @@
 /* A profile as --json tells it: {"name","purposes","key_usage","authority",
  * "path_length","ocsp_no_check","names","names_required","allowed_names",
  * "wildcards","subject","keys","lifetime","longest_lifetime","beyond_issuer",
- * "who","approvals"}.  NULL: no memory. */
+ * "who","approvals","browser_key"}.  NULL: no memory. */
 json_t *profile_to_json(const struct profile *profile);
 
 /* Lists of it. */

@@ -154,7 +154,9 @@ bool profile_text(
            append_keys(profile, text, why) &&
            append_lifetimes(profile, text, why) &&
            append_bits(text, "who", profile_askers, profile->who, why) &&
-           buffer_print(text, why, "  approvals: %d\n", profile->approvals);
+           buffer_print(text, why, "  approvals: %d\n", profile->approvals) &&
+           (!profile->browser_key ||
+               buffer_append_text(text, "  browser-key: yes\n", why));
 }
 
 bool profile_hash(const struct profile *profile,

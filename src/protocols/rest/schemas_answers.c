@@ -232,6 +232,7 @@ const struct schema schema_decided = {
         TEXTS("keys", "Kinds of keys it takes"), TEXT("lifetime", NULL),   \
         TEXT("longest_lifetime", NULL), TEXT("beyond_issuer", NULL),       \
         TEXTS("who", "Who may ask"), NUMBER("approvals", NULL),            \
+        TRUTH("browser_key", "Its page makes keys in the browser"),        \
         TEXT("sha256", "Of its canonical text: its version")
 
 static const struct schema_member profile[] = {PROFILE_MEMBERS, END_OF_MEMBERS};
