@@ -37,6 +37,16 @@
         .handler = ocsp_ask                                             \
     }
 
+/* Addresses are typed in any letters (kb 59). */
+#define PAGE(                                                                  \
+    given_path, given_listeners, given_methods, longest, given_ways, answers)  \
+    {                                                                          \
+        .path = (given_path), .is_any_case = true, .methods = (given_methods), \
+        .listeners = (given_listeners), .body_max = (longest),                 \
+        .place = ROUTE_KEEPER, .ways = (given_ways), .manner = MANNER_PAGE,    \
+        .door = DOOR_WEB, .handler = (answers)                                 \
+    }
+
 /* Names without a case; accounts over TLS alone. */
 #define CERTSRV(given_path, given_methods, longest, given_ways, answers)       \
     {                                                                          \
@@ -93,24 +103,17 @@ static const struct route table[] = {
     OCSP("/ocsp"),
     OCSP("/ocsp/*"),
 
-    /* Pages. */
-    {.path = "/",
-        .methods = EXCHANGE_GET,
-        .listeners = EVERYWHERE,
-        .place = ROUTE_KEEPER,
-        .ways = WAY_ANYONE,
-        .manner = MANNER_PAGE,
-        .door = DOOR_WEB,
-        .handler = page_home},
-    {.path = "/status",
-        .methods = EXCHANGE_GET | EXCHANGE_POST,
-        .listeners = TLS,
-        .body_max = UPLOAD_BYTES,
-        .place = ROUTE_KEEPER,
-        .ways = WAY_ANYONE,
-        .manner = MANNER_PAGE,
-        .door = DOOR_WEB,
-        .handler = page_status},
+    /* Pages, which work without scripts. */
+    PAGE("/", EVERYWHERE, EXCHANGE_GET, 0, WAY_ANYONE, page_home),
+    PAGE("/status", TLS, EXCHANGE_GET | EXCHANGE_POST, UPLOAD_BYTES, WAY_ANYONE,
+        page_status),
+    PAGE("/enrol", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_enrol),
+    PAGE("/enrol/*", TLS, EXCHANGE_GET | EXCHANGE_POST, UPLOAD_BYTES,
+        WAY_ANYONE | WAY_BASIC, page_enrol_profile),
+    PAGE("/requests/*", TLS, EXCHANGE_GET | EXCHANGE_POST, UPLOAD_BYTES,
+        WAY_ANYONE, page_request),
+    PAGE("/enrol-key/*", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_key),
+    PAGE("/enrol.js", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_script),
 
     /* REST; its own table says who may ask, and which methods there are. */
     {.path = REST_ROOT "/*",

@@ -57,7 +57,10 @@ MUST_CHECK bool html_fingerprint(
  * dark, no outside resource. */
 const char *html_style(void);
 
-/* The Content-Security-Policy of every page. */
+/* web/enrol.js: the only script, of one page alone. */
+const char *html_script(void);
+
+/* The Content-Security-Policy of every other page. */
 #define HTML_POLICY                                                \
     "default-src 'none'; style-src 'self'; img-src 'self' data:; " \
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
