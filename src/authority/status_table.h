@@ -20,8 +20,9 @@
  *
  * A file has its last size when it gets its name (a hole holds the place of
  * what is to come) and is never cut or written over: a page that was mapped
- * stays, and reading it can't end in SIGBUS.  Whoever restores one from a copy
- * renames it into place, as everywhere in publish/.
+ * stays, and reading it ends in SIGBUS only where the disk itself fails.
+ * Whoever restores one from a copy renames it into place, as everywhere in
+ * publish/.
  */
 
 /* --- the keeper's side ---------------------------------------------------- */
