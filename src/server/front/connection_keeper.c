@@ -1,7 +1,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/message.h"
+#include "base/refusal.h"
+#include "server/front/accept.h"
 #include "server/front/connection_parts.h"
 #include "server/front_protocol.h"
 
@@ -135,6 +138,17 @@ static bool has_field(const struct answer *answer, const char *name)
     return false;
 }
 
+/* The keeper believes nothing of this front any more, and closes the channel:
+ * it ends, and its parent begins another. */
+static void end_after_breach(struct front *front, const struct frame *frame)
+{
+    struct failure why = {0};
+
+    (void)fail_as_told(&why, frame->body, "keeper");
+    log_event(LOG_LEVEL_ERROR, "breach", "why", why.reason, NULL);
+    front_stop(front);
+}
+
 static bool pass_on(struct connection *connection, const struct frame *frame,
     struct failure *why)
 {
@@ -142,6 +156,11 @@ static bool pass_on(struct connection *connection, const struct frame *frame,
     struct answer answer = {0};
     struct texts texts = {.used = 0};
 
+    if (frame->type == FRONT_REFUSED) {
+        end_after_breach(connection->front, frame);
+        return fail_because(
+            why, FAILURE_INTERNAL, "the keeper refused this front's word");
+    }
     if (frame->type != FRONT_ANSWER)
         return fail_because(why, FAILURE_INTERNAL,
             "the keeper answers a request with a message of type %u",

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/refusal.h"
 #include "server/front_protocol.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: ca.test\r\n\r\n"
@@ -114,6 +115,30 @@ static void an_answer_to_no_question_is_passed_over(void **state)
     assert_non_null(strstr(client_hear(scene, client, &closed), "right"));
 }
 
+/* Its parent begins another, with a channel that is believed. */
+static void a_front_whose_word_was_refused_ends(void **state)
+{
+    SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
+    SCOPED_DESCRIPTOR int client = scene_client(scene, 1);
+    RELEASED(buffer) refusal = BUFFER("a refusal", 4096);
+    struct failure breach = {0}, why = {0};
+    struct frame frame = {0};
+    bool closed;
+
+    (void)state;
+    scene_keeper(scene);
+    client_say(client, GET("/keeper"));
+    assert_true(keeper_hear(scene, &frame));
+    (void)fail_because(&breach, FAILURE_MALFORMED, "a request without a path");
+    assert_true(refusal_write(&refusal, &breach, &why));
+    assert_true(channel_answer(
+        scene->keeper, FRONT_REFUSED, frame.id, buffer_view(&refusal), &why));
+    assert_non_null(
+        strstr(client_hear(scene, client, &closed), "HTTP/1.1 500 "));
+    assert_true(closed);
+    assert_true(scene->front->stops);
+}
+
 static void a_client_that_goes_cancels_its_question(void **state)
 {
     SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
@@ -193,6 +218,7 @@ int main(void)
         cmocka_unit_test(
             a_new_keeper_takes_the_place_of_one_that_seems_to_be_there),
         cmocka_unit_test(an_answer_to_no_question_is_passed_over),
+        cmocka_unit_test(a_front_whose_word_was_refused_ends),
         cmocka_unit_test(a_client_that_goes_cancels_its_question),
         cmocka_unit_test(properties25_a_keeper_that_does_not_read_stops_nobody),
         cmocka_unit_test(an_answer_that_breaks_the_protocol_is_a_500_for_one),
