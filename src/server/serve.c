@@ -201,6 +201,7 @@ static bool all_are_gone(const struct server *server)
 {
     return fronts_are_gone(server) &&
            !child_is_there(&server->children[CHILD_KEEPER]) &&
+           !child_is_there(&server->children[CHILD_STATUS]) &&
            !child_is_there(&server->children[CHILD_SIGNER]);
 }
 
@@ -211,14 +212,17 @@ static void begin_the_end(struct server *server)
         child_stop(&server->children[i], FRONTS_END_MS);
 }
 
-/* The keeper when nobody asks any more, the signer when nobody signs. */
+/* The keeper when nobody asks any more, the signers when nobody has anything to
+ * sign. */
 static void tend_the_end(struct server *server)
 {
     if (server->stopping == 0 || !fronts_are_gone(server))
         return;
     child_stop(&server->children[CHILD_KEEPER], KEEPER_END_MS);
-    if (!child_is_there(&server->children[CHILD_KEEPER]))
-        child_stop(&server->children[CHILD_SIGNER], SIGNER_END_MS);
+    if (child_is_there(&server->children[CHILD_KEEPER]))
+        return;
+    child_stop(&server->children[CHILD_STATUS], SIGNER_END_MS);
+    child_stop(&server->children[CHILD_SIGNER], SIGNER_END_MS);
 }
 
 /* From here on each is killed when it is next tended. */
@@ -355,6 +359,7 @@ static void server_free(struct server *server)
     buffer_free(&server->keys_told);
     configuration_free(server->configuration);
     descriptor_close(&server->for_keeper);
+    descriptor_close(&server->status_for_keeper);
     descriptor_close(&server->control);
     descriptor_close(&server->signals);
     descriptor_close(&server->lock);
@@ -373,6 +378,7 @@ static struct server *server_new(const struct serve_plan *plan)
     server->keys_told = BUFFER("keys", KEYS_TOLD_MAX);
     server->lock = server->control = server->signals = -1;
     server->for_keeper = -1;
+    server->status_for_keeper = -1;
     for (size_t i = 0; i < SERVE_LISTENERS; i++)
         server->listeners[i] = -1;
     for (size_t i = 0; i < READERS_MAX; i++)

@@ -21,6 +21,7 @@
 #define SIGNER_READY_MS 180000
 /* A log of signatures to take in, perhaps on a slow disk. */
 #define KEEPER_READY_MS 600000
+#define STATUS_READY_MS 60000
 #define FRONT_READY_MS 60000
 /* For a child whose channel has broken to end by itself. */
 #define BROKEN_END_MS 500
@@ -39,6 +40,12 @@ static const struct child_kind kinds[] = {
         .stop_message = KEEPER_STOP,
         .ready_ms = KEEPER_READY_MS,
         .is_vital = true},
+    [CHILD_STATUS] = {.name = "status",
+        .may_start = status_may_start,
+        .begin = status_begin,
+        .heard = status_heard,
+        .ended = status_ended,
+        .ready_ms = STATUS_READY_MS},
     [CHILD_FRONTS] = {.name = "front",
         .begin = front_begin,
         .heard = front_heard,

@@ -169,6 +169,7 @@ bool keeper_heard(struct server *server, struct child *child,
             "certificates that were signed and never delivered are revoked",
             NULL);
     fronts_meet_keeper(server);
+    status_meets_keeper(server);
     return true;
 }
 

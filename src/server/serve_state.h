@@ -55,7 +55,7 @@ struct child {
                              keeper can take it; -1 */
 };
 
-enum child_place { CHILD_SIGNER, CHILD_KEEPER, CHILD_FRONTS };
+enum child_place { CHILD_SIGNER, CHILD_KEEPER, CHILD_STATUS, CHILD_FRONTS };
 #define CHILDREN_MAX (CHILD_FRONTS + LISTENER_KINDS)
 
 #define READERS_MAX 8
@@ -82,7 +82,8 @@ struct server {
     struct household_keys keys;
     struct buffer keys_told;
     struct signer_state key_states;
-    int for_keeper;     /* the next keeper's channel to the signer; -1 */
+    int for_keeper;        /* the next keeper's channel to the signer; -1 */
+    int status_for_keeper; /* its channel to the status signer; -1 */
     bool signer_takes;  /* it was sent such a channel, and has not answered */
     bool renews_signer; /* its limits have changed: it starts anew, once the
                            keeper has ended */
@@ -126,6 +127,16 @@ void household_tend(struct server *server);
 /* The keys as the signer is told of them. */
 MUST_CHECK bool household_tell_keys(const struct household_keys *keys,
     struct buffer *told, struct failure *why);
+
+/* --- the status signer (serve_status.c) ---------------------------------- */
+bool status_may_start(const struct server *server);
+bool status_begin(
+    struct server *server, struct child *child, struct failure *why);
+bool status_heard(struct server *server, struct child *child,
+    struct frame *frame, struct failure *why);
+void status_ended(struct server *server, struct child *child);
+/* A new keeper runs: it gets a channel to the status signer. */
+void status_meets_keeper(struct server *server);
 
 /* --- fronts (serve_fronts.c) --------------------------------------------- */
 bool front_begin(
