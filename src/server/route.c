@@ -18,9 +18,9 @@ static bool fits(const struct route *route, const char *path)
 const struct route *route_of(const char *path, enum listener listener)
 {
     for (const struct route *route = routes(); route->path != NULL; route++) {
-        if (fits(route, path))
-            return (route->listeners & LISTENER_BIT(listener)) != 0 ? route
-                                                                    : NULL;
+        if ((route->listeners & LISTENER_BIT(listener)) != 0 &&
+            fits(route, path))
+            return route;
     }
     return NULL;
 }

@@ -9,8 +9,8 @@
  * caller may be known, how a refusal is worded, and who answers.  The front
  * reads it for what it must know before the body; the keeper looks a request
  * up again and holds it against its channel's listener.  A path without a row
- * is 404, one without this listener is 404 as well: who may not reach it
- * learns nothing of it.
+ * at this listener is 404, whatever there is of it at others: who may not reach
+ * it learns nothing of it.
  */
 enum route_place {
     ROUTE_FILE,  /* the front, from DIR/publish */
@@ -38,7 +38,8 @@ enum route_manner { /* how refusals are worded */
 
 struct route {
     /* "/enrol"; one that ends in '*' stands for all that begin so.  The first
-     * row that fits is meant.  Compared in any case when is_any_case. */
+     * row that fits, of those at the listener, is meant.  Compared in any case
+     * when is_any_case. */
     const char *path;
     bool is_any_case;
     unsigned methods;   /* bits of enum exchange_method */

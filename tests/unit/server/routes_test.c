@@ -107,6 +107,8 @@ static void paths_are_found_by_their_row(void **state)
         {"/crl/issuing.crl", "/crl/*"},
         {"/certsrv/certenroll/cacerts.htm", "/certsrv/CertEnroll/*"},
         {"/CERTENROLL/x", "/CertEnroll/*"},
+        {"/certsrv/", "/certsrv/*"},
+        {"/CertSrv/certfnsh.asp", "/certsrv/*"},
         {"/ocsp", "/ocsp"},
         {"/ocsp/", "/ocsp/*"},
         {"/health", "/health"},
