@@ -34,7 +34,7 @@
         .path = (given_path), .methods = EXCHANGE_GET | EXCHANGE_POST,  \
         .listeners = EVERYWHERE, .body_max = OCSP_QUESTION_BYTES,       \
         .place = ROUTE_OCSP, .ways = WAY_ANYONE, .manner = MANNER_OCSP, \
-        .handler = ocsp_ask                                             \
+        .door = DOOR_WEB, .handler = ocsp_ask                           \
     }
 
 /* Addresses are typed in any letters (kb 59). */
