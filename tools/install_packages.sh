@@ -67,13 +67,17 @@ missing_of() {
     done
 }
 
-# The packages named after the version of clang, as far as they exist here.
+# The packages named after the version of clang, and testssl.sh, as far as they
+# exist here.
 versioned() {
     version=$(apt-cache depends clang 2>/dev/null |
         sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)
     printf 'libclang-rt-%s-dev ' "${version:-14}"
     if [ "${version:-14}" = 14 ]; then
         printf 'clang-format-14 '
+    fi
+    if apt-cache show testssl.sh >/dev/null 2>&1; then
+        printf 'testssl.sh '
     fi
 }
 

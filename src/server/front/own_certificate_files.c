@@ -143,11 +143,13 @@ static bool read_key(const char *path, const struct certificate *leaf,
     __attribute__((cleanup(key_text_free))) struct buffer file =
         BUFFER("key", KEY_FILE_MAX);
     SCOPED_STRUCT(private_key) *read = NULL;
+    struct failure unread = {0};
 
-    if (!file_read(path, &file, why) ||
-        !key_file_read(buffer_view(&file), NULL, &read, why) ||
-        !own_files_match(read, leaf, why))
+    if (!file_read(path, &file, why))
         return false;
+    if (!key_file_read(buffer_view(&file), NULL, &read, &unread) ||
+        !own_files_match(read, leaf, &unread))
+        return fail_because(why, unread.kind, "%s: %s", path, unread.reason);
     *key = KEEP(private_key, &read);
     return true;
 }

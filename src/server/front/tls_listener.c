@@ -1,4 +1,4 @@
-#include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +12,7 @@
 
 /* A certificate that is missing or ended is told of this often. */
 #define TELL_AGAIN_MS (INT64_C(3600) * 1000)
+#define HANDSHAKES_TO_GIVE_BACK 64
 /* So long the first one may take before it is missed. */
 #define PATIENCE_MS 5000
 
@@ -234,9 +235,21 @@ static void tell_own(struct tls_listener *listener)
         own_state_name(state), "why", listener->own->why, NULL);
 }
 
+/* The library holds 16 KiB for each handshake that is under way.  After many at
+ * once that room lies in holes between what the connections keep, and the
+ * system gets it back only when asked. */
+static void give_back_memory(struct tls_listener *listener)
+{
+    if (listener->handshakes < HANDSHAKES_TO_GIVE_BACK)
+        return;
+    listener->handshakes = 0;
+    (void)malloc_trim(0);
+}
+
 bool tls_listener_look(struct tls_listener *listener, struct failure *why)
 {
     tell_own(listener);
+    give_back_memory(listener);
     return listener->judge == NULL ||
            (client_judge_look(listener->judge, why) &&
                tell_names(listener, why));

@@ -24,6 +24,7 @@ struct tls_listener {
     /* What the log was told of the own certificate, and when. */
     enum own_state told;
     int64_t told_ms, born_ms;
+    unsigned handshakes; /* since memory was given back */
     /* Of the listeners that ask for client certificates; else NULL. */
     struct client_judge *judge;
     uint64_t names_told; /* which reading of the judge's names is in context */

@@ -103,6 +103,7 @@ static enum transport_step handshake(
         tls, SSL_do_handshake(tls->session), "the TLS handshake failed", why);
     if (step != TRANSPORT_DONE)
         return step;
+    tls->listener->handshakes++;
     if (!judge_client(tls, why)) {
         tls->is_broken = true;
         return TRANSPORT_BROKEN;

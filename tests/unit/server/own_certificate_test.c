@@ -224,12 +224,12 @@ static void damaged_files_are_told_and_made_anew(void **state)
     } damages[] = {
         {"tls/public.pem", "", "public.pem"},
         {"tls/public.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n", "public.pem"},
-        {"tls/public.key", "no key", "key"},
+        {"tls/public.key", "no key", "tls/public.key: "},
         {"tls/public.key",
             "-----BEGIN PRIVATE KEY-----\n"
             "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
             "-----END PRIVATE KEY-----\n",
-            "another key"},
+            "tls/public.key: the certificate is for another key"},
     };
 
     struct tls_desk *desk = *state;
