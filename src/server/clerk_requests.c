@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/issuer_chain.h"
+#include "authority/lists.h"
 #include "authority/requests.h"
 #include "base/base64.h"
 #include "base/clock.h"
@@ -180,28 +182,19 @@ static bool add_encoded(json_t *answer, const char *key, bool in_array,
     return done == 0 || fail_because(why, FAILURE_INTERNAL, "out of memory");
 }
 
-static const struct authority_issuer *issuer_of(
-    const struct authority *authority, int64_t id)
-{
-    for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (authority->issuers[i].id == id)
-            return &authority->issuers[i];
-    }
-    return NULL;
-}
-
 /* The issuers up to the root, without it. */
 static bool add_chain(const struct authority *authority, int64_t id,
     json_t *answer, struct failure *why)
 {
-    const struct authority_issuer *issuer = issuer_of(authority, id);
+    const struct authority_issuer *issuer = authority_by_id(authority, id);
+    struct bytes chain[ISSUER_CHAIN_MAX];
+    size_t count = 0;
 
-    for (size_t depth = 0; depth < authority->issuer_count && issuer != NULL &&
-                           issuer->parent != issuer->id;
-         depth++) {
-        if (!add_encoded(answer, "chain", true, buffer_view(&issuer->der), why))
+    if (issuer != NULL && !issuer_chain(authority, issuer, chain, &count, why))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!add_encoded(answer, "chain", true, chain[i], why))
             return false;
-        issuer = issuer_of(authority, issuer->parent);
     }
     return true;
 }

@@ -143,12 +143,5 @@ void carriers_end(struct keeper *keeper);
 MUST_CHECK bool errand_queue_put(
     struct errand_queue *queue, struct errand *errand, struct failure *why);
 void errand_free(struct errand *errand); /* NULL is allowed */
-/* The issuers' certificates up to the root, without it; views of the authority.
- * What others certified hangs below certificates of theirs. */
-#define ISSUER_CHAIN_MAX 32
-MUST_CHECK bool issuer_chain(const struct authority *authority,
-    const struct authority_issuer *issuer,
-    struct bytes chain[static ISSUER_CHAIN_MAX], size_t *count,
-    struct failure *why);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "authority/control_protocol.h"
+#include "authority/lists.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/message.h"
@@ -73,7 +74,7 @@ static const struct authority_issuer *above(
         if (strcmp(issuer->name, name) == 0)
             return issuer->parent == issuer->id
                        ? NULL
-                       : rest_issuer_of(authority, issuer->parent);
+                       : authority_by_id(authority, issuer->parent);
     }
     return NULL;
 }

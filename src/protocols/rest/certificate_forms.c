@@ -1,8 +1,7 @@
 #include "authority/facts.h"
-#include "authority/hierarchy.h"
+#include "authority/issuer_chain.h"
 #include "protocols/rest/accept.h"
 #include "protocols/rest/certificates.h"
-#include "x509/der_element.h"
 #include "x509/pem.h"
 
 const char *const rest_form_types[REST_FORMS] = {"application/json",
@@ -25,45 +24,18 @@ bool rest_choose_form(
         "application/pkix-cert");
 }
 
-const struct authority_issuer *rest_issuer_of(
-    const struct authority *authority, int64_t id)
-{
-    for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (authority->issuers[i].id == id)
-            return &authority->issuers[i];
-    }
-    return NULL;
-}
-
-/* What others certified hangs below certificates of theirs. */
-static bool append_above(const struct authority_issuer *issuer,
-    struct buffer *pem, struct failure *why)
-{
-    struct der_reader above = der_reader_of(buffer_view(&issuer->above));
-
-    while (!der_at_end(&above)) {
-        struct der_reader contents = {0};
-        struct bytes whole = {0};
-
-        if (!der_read_element(&above, DER_SEQUENCE, &contents, &whole, why) ||
-            !certificate_print(whole, pem, why))
-            return false;
-    }
-    return true;
-}
-
 static bool append_chain(const struct authority *authority,
     const struct authority_issuer *issuer, struct buffer *pem,
     struct failure *why)
 {
-    for (size_t depth = 0; depth < authority->issuer_count && issuer != NULL &&
-                           !issuer_is_root(issuer);
-         depth++) {
-        if (!certificate_print(buffer_view(&issuer->der), pem, why))
+    struct bytes chain[ISSUER_CHAIN_MAX];
+    size_t count = 0;
+
+    if (issuer != NULL && !issuer_chain(authority, issuer, chain, &count, why))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!certificate_print(chain[i], pem, why))
             return false;
-        if (issuer->parent == issuer->id)
-            return append_above(issuer, pem, why);
-        issuer = rest_issuer_of(authority, issuer->parent);
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include "authority/certificate_row.h"
 #include "authority/history.h"
+#include "authority/lists.h"
 #include "authority/serial_number.h"
 #include "base/clock.h"
 #include "protocols/rest/certificates.h"
@@ -235,7 +236,7 @@ static bool show_row(
         return fail_because(why, FAILURE_NOT_FOUND,
             "this certificate was never put together: only its draft is here");
     return rest_answer_certificate(call, form, row->der,
-        rest_issuer_of(call->exchange->authority, row->authority), why);
+        authority_by_id(call->exchange->authority, row->authority), why);
 }
 
 bool rest_show_certificate(struct rest_call *call, struct failure *why)

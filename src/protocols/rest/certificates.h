@@ -27,8 +27,4 @@ MUST_CHECK bool rest_answer_certificate(struct rest_call *call,
     enum rest_form form, struct bytes der,
     const struct authority_issuer *issuer, struct failure *why);
 
-/* NULL: an authority that is not open here. */
-const struct authority_issuer *rest_issuer_of(
-    const struct authority *authority, int64_t id);
-
 #endif

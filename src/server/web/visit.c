@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/issuer_chain.h"
 #include "base/clock.h"
 #include "base/refusal.h"
 #include "server/clerk.h"
