@@ -106,24 +106,61 @@ static bool add_headers(
                                 "Bearer realm=\"Chancery\"", why);
 }
 
-bool problem_answer(struct exchange *exchange, const struct problem *problem,
-    struct failure *why)
+static unsigned status_of(const struct problem *problem)
+{
+    return problem->status == 0 ? exchange_status(problem->refusal.kind)
+                                : problem->status;
+}
+
+bool problem_document(const struct problem *problem, const char *request_id,
+    json_t **document, struct failure *why)
 {
     const struct failure *refusal = &problem->refusal;
-    unsigned status =
-        problem->status == 0 ? exchange_status(refusal->kind) : problem->status;
-    SCOPED(json_t) *document = NULL;
+    SCOPED(json_t) *made = NULL;
     char type[120];
 
     (void)snprintf(
         type, sizeof(type), PROBLEM_URN "%.80s", end_of_type(problem));
-    document = json_pack("{s:s,s:s,s:i,s:s,s:o,s:s}", "type", type, "title",
-        title_of(refusal->kind), "status", (int)status, "code",
+    made = json_pack("{s:s,s:s,s:i,s:s,s:o,s:s}", "type", type, "title",
+        title_of(refusal->kind), "status", (int)status_of(problem), "code",
         failure_code(refusal->kind), "detail", json_of_text(detail_of(refusal)),
-        "request_id", exchange->request_id);
-    if (document == NULL)
+        "request_id", request_id);
+    if (made == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
-    return add_blame(document, &problem->blame, why) &&
+    if (!add_blame(made, &problem->blame, why))
+        return false;
+    *document = KEEP(json_t, &made);
+    return true;
+}
+
+enum failure_kind problem_kind_of(unsigned status)
+{
+    switch (status) {
+    case 401:
+        return FAILURE_UNAUTHENTICATED;
+    case 403:
+        return FAILURE_FORBIDDEN;
+    case 404:
+        return FAILURE_NOT_FOUND;
+    case 409:
+        return FAILURE_CONFLICT;
+    case 422:
+        return FAILURE_UNSUITABLE;
+    case 503:
+    case 504:
+        return FAILURE_UNAVAILABLE;
+    default:
+        return status < 500 ? FAILURE_MALFORMED : FAILURE_INTERNAL;
+    }
+}
+
+bool problem_answer(struct exchange *exchange, const struct problem *problem,
+    struct failure *why)
+{
+    unsigned status = status_of(problem);
+    SCOPED(json_t) *document = NULL;
+
+    return problem_document(problem, exchange->request_id, &document, why) &&
            add_headers(exchange, status, why) &&
            exchange_answer_json(exchange, status, PROBLEM_TYPE, document, why);
 }

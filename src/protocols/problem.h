@@ -42,6 +42,12 @@ MUST_CHECK bool problem_answer(struct exchange *exchange,
 MUST_CHECK bool problem_answer_failure(struct exchange *exchange,
     const struct failure *refusal, struct failure *why);
 
+/* The document alone, for who answers without an exchange. */
+MUST_CHECK bool problem_document(const struct problem *problem,
+    const char *request_id, json_t **document, struct failure *why);
+/* The kind that a status of HTTP alone tells of. */
+enum failure_kind problem_kind_of(unsigned status);
+
 /* The end of the URN for a failure: "locked", or failure_code of its kind. */
 const char *problem_type_of(const struct failure *refusal);
 

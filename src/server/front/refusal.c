@@ -1,6 +1,4 @@
-#include <jansson.h>
-
-#include "base/json.h"
+#include "protocols/problem.h"
 #include "server/front/connection_parts.h"
 #include "server/http/response.h"
 #include "server/pages/html.h"
@@ -30,20 +28,17 @@ static bool compose_page(const struct connection *connection, unsigned status,
            html_page_end(words, &page, why);
 }
 
-/* RFC 9457; about:blank says that the title is the status's phrase. */
 static bool compose_problem(const struct connection *connection,
     unsigned status, const char *sentence, struct buffer *words,
     struct failure *why)
 {
-    SCOPED(json_t) *problem =
-        json_pack("{s:s, s:s, s:i, s:o, s:s}", "type", "about:blank", "title",
-            http_status_phrase(status), "status", (int)status, "detail",
-            json_of_text(sentence), "request_id", connection->request_id);
+    struct problem problem = {.status = status};
+    SCOPED(json_t) *document = NULL;
 
-    if (problem == NULL)
-        return fail_because(
-            why, FAILURE_INTERNAL, "no memory for a problem's document");
-    return json_append(words, problem, why) &&
+    (void)fail_because(
+        &problem.refusal, problem_kind_of(status), "%s", sentence);
+    return problem_document(&problem, connection->request_id, &document, why) &&
+           json_append(words, document, why) &&
            buffer_append_byte(words, '\n', why);
 }
 
@@ -81,7 +76,7 @@ bool refusal_compose(const struct connection *connection, const char *sentence,
         *type = "text/html; charset=utf-8";
         return compose_page(connection, *status, sentence, words, why);
     case MANNER_PROBLEM:
-        *type = "application/problem+json";
+        *type = PROBLEM_TYPE;
         return compose_problem(connection, *status, sentence, words, why);
     case MANNER_OCSP:
         if (find_ocsp_status(*status, &ocsp)) {
