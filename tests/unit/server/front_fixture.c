@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/message.h"
+#include "server/front/answerers.h"
 #include "server/front_protocol.h"
 
 static const struct channel_rule front_rules[] = {
@@ -41,6 +42,11 @@ static const struct route routes_of_test[] = {
         .body_max = 4096,
         .place = ROUTE_KEEPER,
         .manner = MANNER_PROBLEM},
+    {.path = "/ocsp",
+        .methods = EXCHANGE_GET | EXCHANGE_POST,
+        .body_max = 4096,
+        .place = ROUTE_OCSP,
+        .manner = MANNER_OCSP},
     {.path = "/page",
         .methods = EXCHANGE_GET,
         .place = ROUTE_KEEPER,
@@ -53,7 +59,9 @@ static const struct route *route_of_test(
     assert_int_equal(listener, LISTENER_PLAIN);
     for (size_t i = 0; i < sizeof(routes_of_test) / sizeof(*routes_of_test);
          i++) {
-        if (strcmp(routes_of_test[i].path, path) == 0)
+        if (strcmp(routes_of_test[i].path, path) == 0 ||
+            (strncmp(path, "/ocsp/", 6) == 0 &&
+                routes_of_test[i].place == ROUTE_OCSP))
             return &routes_of_test[i];
     }
     return NULL;
@@ -102,6 +110,7 @@ struct scene *scene_new(const struct front_limits *limits)
     scene->front->listener = LISTENER_PLAIN;
     scene->front->route_of = route_of_test;
     scene->front->answerers[ROUTE_FRONT] = say_hello;
+    scene->front->answerers[ROUTE_OCSP] = answer_status;
     scene->front->answerers[ROUTE_KEEPER] = connection_ask_keeper;
     present = scene;
     return scene;
@@ -165,15 +174,18 @@ int scene_client(struct scene *scene, uint8_t last)
 
 /* --- the client ----------------------------------------------------------- */
 
-void client_say(int client, const char *words)
+void client_send(int client, struct bytes bytes)
 {
-    const size_t length = strlen(words);
-
-    assert_int_equal(
-        send(client, words, length, MSG_NOSIGNAL), (ssize_t)length);
+    assert_int_equal(send(client, bytes.start, bytes.length, MSG_NOSIGNAL),
+        (ssize_t)bytes.length);
 }
 
-const char *client_hear(struct scene *scene, int client, bool *closed)
+void client_say(int client, const char *words)
+{
+    client_send(client, bytes_of_text(words));
+}
+
+struct bytes client_receive(struct scene *scene, int client, bool *closed)
 {
     static char heard[2 * BIG_BYTES];
     size_t used = 0;
@@ -198,7 +210,12 @@ const char *client_hear(struct scene *scene, int client, bool *closed)
         }
     }
     heard[used] = '\0';
-    return heard;
+    return (struct bytes){(const uint8_t *)heard, used};
+}
+
+const char *client_hear(struct scene *scene, int client, bool *closed)
+{
+    return (const char *)client_receive(scene, client, closed).start;
 }
 
 unsigned count_of(const char *text, const char *piece)

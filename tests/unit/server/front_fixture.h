@@ -20,6 +20,7 @@
  *     GET        /big     BIG_BYTES, by the front
  *     GET, POST  /keeper  by the keeper; bodies up to 4096 bytes
  *     POST       /api/v1  the same, worded as problems
+ *     GET, POST  /ocsp    from scene->front->statuses, which a test sets
  */
 #define BIG_BYTES ((size_t)1024 * 1024)
 
@@ -45,10 +46,13 @@ void scene_turn(struct scene *scene, int64_t milliseconds);
 /* A client of the address 192.0.2.LAST; its end of the connection. */
 int scene_client(struct scene *scene, uint8_t last);
 
+void client_send(int client, struct bytes bytes);
 void client_say(int client, const char *words);
 /* Everything that comes until nothing more does; "" when nothing did.  The
  * text is valid until the next call.  *closed: the front has ended it. */
 const char *client_hear(struct scene *scene, int client, bool *closed);
+/* The same, with its length; a zero stands behind it. */
+struct bytes client_receive(struct scene *scene, int client, bool *closed);
 
 /* The next question to the keeper; false: none came. */
 bool keeper_hear(struct scene *scene, struct frame *frame);
