@@ -16,13 +16,19 @@
 #define LINE_BYTES_MAX 8192
 #define FIELDS_MAX 16
 #define ROLE_ROOM 24
+#define HELD_BYTES_MAX ((size_t)64 * 1024)
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
 static struct {
     char role[ROLE_ROOM];
     enum log_level least;
     int journal; /* negative: plain lines */
-} the_log = {.role = "chancery", .least = LOG_LEVEL_INFO, .journal = -1};
+    bool holds;
+    struct buffer held;
+} the_log = {.role = "chancery",
+    .least = LOG_LEVEL_INFO,
+    .journal = -1,
+    .held = {.ceiling = HELD_BYTES_MAX, .name = "lines of the log"}};
 
 static const struct {
     const char *name;
@@ -157,6 +163,25 @@ static bool send_to_journal(
 
 /* One write, so that lines of several roles stay whole.  Nobody is left to be
  * told when it fails. */
+static void write_lines(struct bytes lines)
+{
+    while (
+        write(STDERR_FILENO, lines.start, lines.length) < 0 && errno == EINTR)
+        ;
+}
+
+void log_flush(void)
+{
+    if (the_log.held.length > 0)
+        write_lines(buffer_view(&the_log.held));
+    buffer_clear(&the_log.held);
+}
+
+void log_hold(void)
+{
+    the_log.holds = true;
+}
+
 static void print_line(enum log_level level, const char *line)
 {
     RELEASED(buffer) whole = BUFFER("a log line", LINE_BYTES_MAX + 512);
@@ -167,9 +192,15 @@ static void print_line(enum log_level level, const char *line)
     if (!buffer_print(&whole, &why, "%s %s[%d] %s: %s\n", time, the_log.role,
             (int)getpid(), levels[level].name, line))
         return;
-    while (
-        write(STDERR_FILENO, whole.start, whole.length) < 0 && errno == EINTR)
-        ;
+    if (the_log.holds && level > LOG_LEVEL_WARNING) {
+        if (buffer_append(&the_log.held, buffer_view(&whole), &why))
+            return;
+        log_flush();
+        if (buffer_append(&the_log.held, buffer_view(&whole), &why))
+            return;
+    }
+    log_flush();
+    write_lines(buffer_view(&whole));
 }
 
 static void tell(

@@ -42,6 +42,15 @@ void log_open_at(
 void log_event(enum log_level level, const char *event, ...)
     __attribute__((sentinel));
 
+/*
+ * From here on plain lines are kept, 64 KiB at most, until log_flush, or until
+ * a warning or an error: for a role of one thread that tells of every request,
+ * where a write for each would cost as much as the request.
+ */
+void log_hold(void);
+/* Writes what is kept. */
+void log_flush(void);
+
 /* The line without its time, role and newline, for tests and journald. */
 MUST_CHECK bool log_compose(struct buffer *line, const char *event,
     const struct log_field *fields, struct failure *why);

@@ -138,15 +138,29 @@ static bool append_first(
         out, (struct bytes){.start = text.start, .length = length}, why);
 }
 
+/* How many bytes at the beginning stand for themselves: printable ASCII but
+ * the backslash, most of any text. */
+static size_t plain_beginning(struct bytes text)
+{
+    size_t length = 0;
+
+    while (length < text.length && text.start[length] >= 0x20 &&
+           text.start[length] <= 0x7e && text.start[length] != '\\')
+        length++;
+    return length;
+}
+
 bool text_append_visible(
     struct buffer *out, struct bytes text, struct failure *why)
 {
     size_t length = out->length;
 
     while (text.length > 0) {
-        size_t taken = 0;
+        size_t taken = plain_beginning(text);
 
-        if (!append_first(out, text, &taken, why)) {
+        if (taken > 0
+                ? !buffer_append(out, (struct bytes){text.start, taken}, why)
+                : !append_first(out, text, &taken, why)) {
             out->length = length;
             return false;
         }

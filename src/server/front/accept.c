@@ -237,6 +237,7 @@ static void on_tick(evutil_socket_t none, short what, void *state)
         (void)event_add(front->accepting, NULL);
     if (front->stops && front->count == 0)
         (void)event_base_loopbreak(front->loop);
+    log_flush();
 }
 
 static bool start_ticking(struct front *front, struct failure *why)

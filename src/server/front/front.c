@@ -226,7 +226,9 @@ static bool run(struct role *role, int listening, struct failure *why)
             !link_connect(front->link, descriptor_keep(&role->keeper), why)) ||
         !front_listen(front, descriptor_keep(&socket), why))
         return false;
+    log_hold();
     (void)event_base_dispatch(front->loop);
+    log_flush();
     return !role->failed || fail_because(why, FAILURE_MALFORMED,
                                 "the parent's channel was broken");
 }

@@ -146,6 +146,48 @@ static void plain_lines_carry_time_role_and_level(void **state)
     assert_int_equal(close(ends[1]), 0);
 }
 
+/* Ends without a flush: what is still kept then is lost. */
+static void tell_held(void)
+{
+    clock_set(1795222023);
+    log_open("front", LOG_LEVEL_INFO);
+    log_hold();
+    log_event(LOG_LEVEL_INFO, "first", NULL);
+    log_event(LOG_LEVEL_WARNING, "second", NULL);
+    log_event(LOG_LEVEL_INFO, "third", NULL);
+    log_flush();
+    for (int i = 0; i < 2000; i++)
+        log_event(LOG_LEVEL_INFO, "request", "number", "of many", NULL);
+}
+
+static void lines_are_kept_until_a_flush_a_warning_or_their_ceiling(
+    void **state)
+{
+    int ends[2];
+    static char text[200000] = "";
+    ssize_t came;
+    size_t used = 0;
+
+    (void)state;
+    assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 1 << 18) > 0);
+    with_standard_error(ends[1], tell_held);
+    assert_int_equal(close(ends[1]), 0);
+    while ((came = read(ends[0], text + used, sizeof(text) - 1 - used)) > 0)
+        used += (size_t)came;
+    assert_int_equal(close(ends[0]), 0);
+    assert_in_range(used, 65000, 131072 + 200);
+    assert_int_equal(text[used - 1], '\n');
+    without_process_number(text);
+    assert_memory_equal(text,
+        "2026-11-21T00:47:03Z front[] info: first\n"
+        "2026-11-21T00:47:03Z front[] warning: second\n"
+        "2026-11-21T00:47:03Z front[] info: third\n"
+        "2026-11-21T00:47:03Z front[] info: request number=\"of many\"\n",
+        186);
+}
+
 static char journal_path[100];
 
 static void tell_journal(void)
@@ -250,6 +292,8 @@ int main(void)
         cmocka_unit_test(properties34_what_is_named_a_secret_is_kept_out),
         cmocka_unit_test(a_line_above_its_ceiling_adds_nothing),
         cmocka_unit_test(plain_lines_carry_time_role_and_level),
+        cmocka_unit_test(
+            lines_are_kept_until_a_flush_a_warning_or_their_ceiling),
         cmocka_unit_test(what_journald_reads_is_sent_to_its_socket),
         cmocka_unit_test(without_journald_the_line_is_on_standard_error),
         cmocka_unit_test(an_event_that_is_too_long_is_told_without_its_fields),
