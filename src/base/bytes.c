@@ -116,6 +116,22 @@ static bool make_room_for_text(
     return grow(buffer, buffer->length + more + 1, why);
 }
 
+bool buffer_append_number(
+    struct buffer *buffer, uint64_t number, struct failure *why)
+{
+    uint8_t digits[20];
+    size_t first = sizeof(digits);
+
+    do {
+        digits[--first] = (uint8_t)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    return buffer_append(buffer,
+        (struct bytes){
+            .start = digits + first, .length = sizeof(digits) - first},
+        why);
+}
+
 bool buffer_print(
     struct buffer *buffer, struct failure *why, const char *format, ...)
 {

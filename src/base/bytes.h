@@ -50,6 +50,9 @@ MUST_CHECK bool buffer_append_byte(
     struct buffer *buffer, uint8_t byte, struct failure *why);
 MUST_CHECK bool buffer_append_text(
     struct buffer *buffer, const char *text, struct failure *why);
+/* In decimal digits. */
+MUST_CHECK bool buffer_append_number(
+    struct buffer *buffer, uint64_t number, struct failure *why);
 MUST_CHECK bool buffer_print(struct buffer *buffer, struct failure *why,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -126,7 +126,9 @@ static bool append_field(
 {
     if (is_kept_out(field->key))
         return buffer_print(line, why, " %s=<kept out>", field->key);
-    return buffer_print(line, why, " %s=\"", field->key) &&
+    return buffer_append_byte(line, ' ', why) &&
+           buffer_append_text(line, field->key, why) &&
+           buffer_append_text(line, "=\"", why) &&
            append_value(line, field->value, why) &&
            buffer_append_byte(line, '"', why);
 }
@@ -189,8 +191,16 @@ static void print_line(enum log_level level, const char *line)
     char time[CLOCK_TEXT];
 
     clock_print(clock_now(), time);
-    if (!buffer_print(&whole, &why, "%s %s[%d] %s: %s\n", time, the_log.role,
-            (int)getpid(), levels[level].name, line))
+    if (!buffer_append_text(&whole, time, &why) ||
+        !buffer_append_byte(&whole, ' ', &why) ||
+        !buffer_append_text(&whole, the_log.role, &why) ||
+        !buffer_append_byte(&whole, '[', &why) ||
+        !buffer_append_number(&whole, (uint64_t)getpid(), &why) ||
+        !buffer_append_text(&whole, "] ", &why) ||
+        !buffer_append_text(&whole, levels[level].name, &why) ||
+        !buffer_append_text(&whole, ": ", &why) ||
+        !buffer_append_text(&whole, line, &why) ||
+        !buffer_append_byte(&whole, '\n', &why))
         return;
     if (the_log.holds && level > LOG_LEVEL_WARNING) {
         if (buffer_append(&the_log.held, buffer_view(&whole), &why))

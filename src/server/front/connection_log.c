@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -6,12 +6,26 @@
 #include "server/front/connection_parts.h"
 #include "server/http/request.h"
 
+#define NUMBER_TEXT 21
+static void print_number(uint64_t number, char text[static NUMBER_TEXT])
+{
+    char digits[NUMBER_TEXT];
+    size_t first = sizeof(digits) - 1;
+
+    digits[first] = '\0';
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    memcpy(text, digits + first, sizeof(digits) - first);
+}
+
 /* Neither query nor header values: either may hold a secret. */
 void connection_log(struct connection *connection)
 {
     const struct front *front = connection->front;
     struct transport_client client = {0};
-    char status[16], bytes[24], milliseconds[24];
+    char status[NUMBER_TEXT], bytes[NUMBER_TEXT], milliseconds[NUMBER_TEXT];
     char certificate[SHA256_TEXT] = "";
     struct failure why = {0};
 
@@ -20,11 +34,10 @@ void connection_log(struct connection *connection)
     if (client.certificate.length > 0 &&
         !sha256_text(client.certificate, certificate, &why))
         certificate[0] = '\0';
-    (void)snprintf(status, sizeof(status), "%u", connection->status);
-    (void)snprintf(bytes, sizeof(bytes), "%llu",
-        (unsigned long long)connection->answer_bytes);
-    (void)snprintf(milliseconds, sizeof(milliseconds), "%lld",
-        (long long)(clock_monotonic_ms() - connection->began_ms));
+    print_number(connection->status, status);
+    print_number(connection->answer_bytes, bytes);
+    print_number(
+        (uint64_t)(clock_monotonic_ms() - connection->began_ms), milliseconds);
     log_event(LOG_LEVEL_INFO, "request", "id", connection->request_id,
         "listener", listener_name(front->listener), "peer",
         connection->address.text, "method",

@@ -1,8 +1,5 @@
 #include "server/http/response.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "server/http/date.h"
 #include "server/http/syntax.h"
@@ -93,22 +90,40 @@ static bool has_length(unsigned status)
     return status != 204 && status != 304;
 }
 
+static bool write_line(
+    struct buffer *head, const char *text, struct failure *why)
+{
+    return buffer_append_text(head, text, why) &&
+           buffer_append_text(head, "\r\n", why);
+}
+
+static bool write_field(struct buffer *head, const char *name,
+    const char *value, struct failure *why)
+{
+    return buffer_append_text(head, name, why) &&
+           buffer_append_text(head, ": ", why) && write_line(head, value, why);
+}
+
 bool http_response_write(const struct http_response *response,
     struct buffer *head, struct failure *why)
 {
     char date[HTTP_DATE_TEXT];
 
     http_date_print(clock_now(), date);
-    if (!buffer_print(head, why, "HTTP/1.1 %u %s\r\nDate: %s\r\n",
-            response->status, http_status_phrase(response->status), date))
+    if (!buffer_append_text(head, "HTTP/1.1 ", why) ||
+        !buffer_append_number(head, response->status, why) ||
+        !buffer_append_byte(head, ' ', why) ||
+        !write_line(head, http_status_phrase(response->status), why) ||
+        !write_field(head, "Date", date, why))
         return false;
     for (size_t i = 0; i < response->field_count; i++)
-        if (!buffer_print(head, why, "%s: %s\r\n", response->fields[i].name,
-                response->fields[i].value))
+        if (!write_field(
+                head, response->fields[i].name, response->fields[i].value, why))
             return false;
     if (has_length(response->status) &&
-        !buffer_print(head, why, "Content-Length: %" PRIu64 "\r\n",
-            response->content_length))
+        (!buffer_append_text(head, "Content-Length: ", why) ||
+            !buffer_append_number(head, response->content_length, why) ||
+            !write_line(head, "", why)))
         return false;
     return buffer_append_text(
         head, response->closes ? "Connection: close\r\n\r\n" : "\r\n", why);
