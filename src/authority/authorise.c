@@ -183,25 +183,17 @@ static bool refuse_asker(const struct caller *caller,
         profile->name, kinds[caller->way]);
 }
 
-/* What the server needs for itself it asks for by profiles that are for leaves;
- * `who` and `approvals` say how others come by theirs. */
-static bool allow_own(const struct issuance *issuance, struct failure *why)
-{
-    return !issuance->rule->profile->is_authority ||
-           fail_because(why, FAILURE_FORBIDDEN,
-               "the server asks for no authority for itself");
-}
-
-/* Who approves a request asks for nothing: the profile said who may ask when it
- * was asked, and who renews by the old key had asked for that one. */
+/* What the server needs for itself is asked for by the keeper's code, and `who`
+ * says how others come by theirs; that it makes no authority is the signer's
+ * limit.  Who approves a request asks for nothing: the profile said who may ask
+ * when it was asked, and who renews by the old key had asked for that one. */
 static bool allow_asker(const struct issuance *issuance, struct failure *why)
 {
     const struct caller *caller = issuance->enrolment->caller;
     const struct profile *profile = issuance->rule->profile;
 
-    if (caller->door == DOOR_OWN)
-        return allow_own(issuance, why);
-    if (caller->door == DOOR_FOUNDING || is_vouched_for(issuance->enrolment))
+    if (caller->door == DOOR_FOUNDING || caller->door == DOOR_OWN ||
+        is_vouched_for(issuance->enrolment))
         return true;
     if (!profile_allows_asker(profile, asker_of(caller)))
         return refuse_asker(caller, profile, why);

@@ -166,8 +166,8 @@ static bool take_only_profile(
 {
     if (caller_is_limited(caller) && caller->profiles[0] != '\0' &&
         strchr(caller->profiles, ' ') == NULL) {
-        (void)snprintf(asked->template_name, sizeof(asked->template_name), "%s",
-            caller->profiles);
+        (void)snprintf(asked->template_name, sizeof(asked->template_name),
+            "%.*s", (int)sizeof(asked->template_name) - 1, caller->profiles);
         return true;
     }
     return fail_because(why, FAILURE_UNSUITABLE,

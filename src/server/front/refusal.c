@@ -13,14 +13,12 @@ static bool compose_text(
 static bool compose_page(const struct connection *connection, unsigned status,
     const char *sentence, struct buffer *words, struct failure *why)
 {
-    const char *title = http_status_phrase(status);
-    const struct html_page page = {.title = title,
-        .authority = "",
+    const struct html_page page = {.title = http_status_phrase(status),
+        .authority = "Chancery",
         .here = "",
         .is_plain = !connection_is_tls(connection)};
 
-    return html_page_begin(words, &page, why) && html_raw(words, "<h1>", why) &&
-           html_text(words, title, why) && html_raw(words, "</h1>\n<p>", why) &&
+    return html_page_begin(words, &page, why) && html_raw(words, "<p>", why) &&
            html_text(words, sentence, why) &&
            html_raw(words, "</p>\n<p>Request <code>", why) &&
            html_text(words, connection->request_id, why) &&

@@ -184,6 +184,39 @@ static void founding_is_no_door_of_an_authority_that_is_there(void **state)
         "authorities are made by init alone");
 }
 
+/* Whatever way somebody is known and whatever role they have: none of them is
+ * the server. */
+static void incident2_the_servers_own_door_is_its_own_alone(void **state)
+{
+    static const enum caller_way ways[] = {
+        CALLER_PERSON, CALLER_TOKEN, CALLER_ACCOUNT, CALLER_ANYONE};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+        for (int role = ROLE_NOBODY; role <= ROLE_AUDITOR; role++) {
+            struct caller caller =
+                caller_of(DOOR_OWN, ways[i], (enum enrolment_role)role);
+
+            if (ways[i] != CALLER_PERSON)
+                (void)snprintf(caller.who, sizeof(caller.who), "keeper");
+            assert_refuses(&caller, "server", "CN=www.example.org",
+                "www.example.org",
+                "the server's own certificates are asked for by itself alone");
+        }
+    }
+}
+
+/* Whatever `who` of a profile says, and without an approval. */
+static void the_server_has_leaves_certified_for_itself(void **state)
+{
+    struct caller keeper = caller_of(DOOR_OWN, CALLER_PERSON, ROLE_NOBODY);
+
+    (void)state;
+    (void)snprintf(keeper.who, sizeof(keeper.who), "keeper");
+    assert_gets(&keeper, "email", "CN=a", "email:a@example.org");
+    assert_gets(&keeper, "code-signing", "CN=a", NULL);
+}
+
 /* --- profiles ------------------------------------------------------------ */
 
 static void a_profile_says_which_kind_of_caller_asks(void **state)
@@ -363,6 +396,8 @@ int main(int argument_count, char **arguments)
     const struct CMUnitTest tests[] = {
         on_the_road(incident2_each_door_knows_callers_by_its_own_ways),
         on_the_road(founding_is_no_door_of_an_authority_that_is_there),
+        on_the_road(incident2_the_servers_own_door_is_its_own_alone),
+        on_the_road(the_server_has_leaves_certified_for_itself),
         on_the_road(a_profile_says_which_kind_of_caller_asks),
         on_the_road(incident18_a_profile_that_is_not_listed_is_not_had),
         on_the_road(kb058_a_name_beyond_the_list_is_named_with_the_list),
