@@ -193,6 +193,7 @@ static int run_role(const char *name)
     struct call call = {0};
     struct failure why = {0};
 
+    role_prepare(name);
     if (!crypto_start(&why))
         return tell_failure(&call, &why);
     return role_main(name);

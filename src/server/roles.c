@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/front/front.h"
+#include "server/front/tls_memory.h"
 #include "server/keeper.h"
 #include "server/keys_role.h"
 #include "server/parent.h"
@@ -11,6 +12,12 @@
 #include "server/signer.h"
 #include "server/status_signer.h"
 #include "server/validator_role.h"
+
+void role_prepare(const char *name)
+{
+    if (strcmp(name, "front") == 0)
+        tls_memory_start();
+}
 
 int role_main(const char *name)
 {

@@ -16,6 +16,9 @@
  *     parent   holds keeper and signer for `unlock`
  */
 
+/* What a role needs before OpenSSL is made ready (crypto/start.h). */
+void role_prepare(const char *name);
+
 /* Runs a role to its end.  Returns its exit status; 2 for an unknown name. */
 int role_main(const char *name);
 
