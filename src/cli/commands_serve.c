@@ -17,6 +17,11 @@ static const struct command_option serve_options[] = {
         .argument = "ADDR:PORT",
         .help = "https that asks enrolling clients for a certificate; "
                 "otherwise none"},
+    {.name = "units",
+        .argument = "DIR",
+        .help = "connect to DIR/signer.sock, DIR/keeper.sock and DIR/front.sock"
+                ", behind which a service manager starts each role, in place "
+                "of starting them"},
     OPTION_PASSPHRASE_FILE("open the issuing keys with it"),
     OPTION_PASSPHRASE_FD,
     OPTION_JSON,

@@ -184,5 +184,6 @@ bool run_serve(struct call *call, struct failure *why)
         return false;
     plan.directory = place.directory;
     plan.passphrase = passphrase;
+    plan.units = call_text(call, "units");
     return serve_run(&plan, why);
 }

@@ -1,7 +1,10 @@
 #include "server/household.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "authority/room.h"
@@ -26,6 +29,27 @@ static const struct channel_rule keeper_answers[] = {
     {0},
 };
 
+/* systemd.socket(5), Accept=yes: each connection becomes descriptor 3 of a
+ * process of its own. */
+static bool connect_to_unit(const char *units, const char *role,
+    const struct channel_rule *answers, struct channel **channel,
+    struct failure *why)
+{
+    SCOPED_DESCRIPTOR int made = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(
+        address.sun_path, sizeof(address.sun_path), "%s/%s.sock", units, role);
+
+    if (length < 0 || (size_t)length >= sizeof(address.sun_path))
+        return fail_because(why, FAILURE_UNSUITABLE,
+            "the path of %s/%s.sock is longer than %zu characters", units, role,
+            sizeof(address.sun_path) - 1);
+    if (made < 0 ||
+        connect(made, (const struct sockaddr *)&address, sizeof(address)) != 0)
+        return fail_in_file(why, "connecting to", address.sun_path);
+    return channel_new(descriptor_keep(&made), answers, 0, channel, why);
+}
+
 bool household_spawn(const struct household_plan *plan, const char *role,
     const struct channel_rule *answers, pid_t *process,
     struct channel **channel, struct failure *why)
@@ -43,6 +67,12 @@ bool household_spawn(const struct household_plan *plan, const char *role,
         .group = plan->place->group,
         .is_apart = plan->stays};
 
+    if (plan->units != NULL) {
+        if (!connect_to_unit(plan->units, role, answers, channel, why))
+            return false;
+        *process = ROLE_OF_A_UNIT;
+        return true;
+    }
     if (!channel_pair(sockets, why))
         return false;
     theirs = sockets[1];

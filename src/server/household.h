@@ -62,6 +62,8 @@ struct household_plan {
     int root_passphrase; /* of keys with is_root; -1: none */
     int listener;        /* a listening control.sock, or -1 */
     int sign_log;        /* open for reading and appending */
+    const char *units; /* a folder of sockets ROLE.sock; whoever is connected to
+                          one has a role of its own; NULL: we start them */
     bool stays; /* the parent serves: `lock` ends nothing, and a terminal's
                    signals are the parent's alone */
 };
@@ -104,8 +106,13 @@ MUST_CHECK bool household_take_keeper(
 MUST_CHECK bool household_write_key(const struct household_key *key,
     struct buffer *message, struct failure *why);
 
-/* Starts a role of this program as DIR's owner, with one end of a channel as
- * its descriptor 3; answers: what it may say. */
+/*
+ * Starts a role of this program as DIR's owner, with one end of a channel as
+ * its descriptor 3; answers: what it may say.  With plan->units it is the
+ * service manager that starts it: *process is ROLE_OF_A_UNIT, and its end shows
+ * by its channel's alone.
+ */
+#define ROLE_OF_A_UNIT ((pid_t)-1)
 MUST_CHECK bool household_spawn(const struct household_plan *plan,
     const char *role, const struct channel_rule *answers, pid_t *process,
     struct channel **channel, struct failure *why);

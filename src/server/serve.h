@@ -29,6 +29,10 @@ struct serve_plan {
     const char *program;     /* of ourselves; NULL: /proc/self/exe */
     int passphrase;          /* as struct client_options; stays the caller's */
     const char *credentials; /* $CREDENTIALS_DIRECTORY, or NULL */
+    /* A folder of sockets signer.sock, keeper.sock and so on, behind which the
+     * service manager starts each role as a unit of its own; NULL: the parent
+     * starts them.  Readers are always its own. */
+    const char *units;
     /* In place of what the file says; NULL: as it says. */
     const struct serve_address *given[SERVE_LISTENERS];
     /* Called once, when everything answers. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "authority/control_protocol.h"
@@ -66,9 +67,34 @@ bool child_is_there(const struct child *child)
 
 /* --- ends ---------------------------------------------------------------- */
 
-static void kill_child(const struct child *child)
+static bool is_of_a_unit(const struct child *child)
 {
-    (void)pidfd_send_signal(child->handle, SIGKILL, NULL, 0);
+    return child->process == ROLE_OF_A_UNIT;
+}
+
+/* The process of a unit is the service manager's to kill: until its channel
+ * closes nobody takes its place, but the end does not wait for it. */
+static void kill_child(struct server *server, struct child *child)
+{
+    if (!is_of_a_unit(child))
+        (void)pidfd_send_signal(child->handle, SIGKILL, NULL, 0);
+    else if (server->stopping > 0)
+        child_has_ended(server, child);
+    else
+        log_event(LOG_LEVEL_ERROR, "role-hangs", "role", child->kind->name,
+            "what", "its unit has to be stopped", NULL);
+}
+
+/* Its channel says that nothing more comes.  What a unit's process does then is
+ * heard by the other half. */
+static void hang_up(struct child *child)
+{
+    if (is_of_a_unit(child) && child->channel != NULL) {
+        (void)shutdown(channel_descriptor(child->channel), SHUT_WR);
+        return;
+    }
+    channel_free(child->channel);
+    child->channel = NULL;
 }
 
 void child_stop(struct child *child, int within_ms)
@@ -81,15 +107,15 @@ void child_stop(struct child *child, int within_ms)
     child->killed_at_ms = clock_monotonic_ms() + within_ms;
     if (child->kind->stop_message == 0 || child->channel == NULL ||
         !channel_send(child->channel, child->kind->stop_message, 1,
-            (struct bytes){0}, NULL, 0, 0, &gone)) {
-        channel_free(child->channel);
-        child->channel = NULL;
-    }
+            (struct bytes){0}, NULL, 0, 0, &gone))
+        hang_up(child);
 }
 
 static const char *end_text(int status, char text[static 32])
 {
-    if (WIFSIGNALED(status))
+    if (status < 0)
+        (void)snprintf(text, 32, "its channel's end");
+    else if (WIFSIGNALED(status))
         (void)snprintf(text, 32, "signal %s",
             sigabbrev_np(WTERMSIG(status)) == NULL
                 ? "unknown"
@@ -140,10 +166,11 @@ void child_has_ended(struct server *server, struct child *child)
 {
     int64_t now_ms = clock_monotonic_ms();
     struct failure why = {0};
-    int status = 0;
+    int status = -1; /* nobody knows that of a unit's */
     bool was_told = child->state == CHILD_STOPS;
 
-    (void)!process_end(child->process, 0, &status, &why);
+    if (!is_of_a_unit(child))
+        (void)!process_end(child->process, 0, &status, &why);
     child->starts_at_ms = now_ms + delay_of(child, now_ms);
     if (!was_told && server->stopping == 0)
         tell_end(server, child, status);
@@ -169,8 +196,8 @@ static bool begin(
 {
     bool begun = child->kind->begin(server, child, why);
 
-    if (child->process == 0)
-        return false;
+    if (child->process == 0 || is_of_a_unit(child))
+        return begun;
     child->handle = pidfd_open(child->process, 0);
     if (child->handle < 0) {
         int status = 0;
@@ -197,7 +224,11 @@ static void start(struct server *server, struct child *child, int64_t now_ms)
     if (child->kind->is_vital && !child->has_answered)
         server->failure = why;
     if (child->process != 0) {
-        kill_child(child);
+        child->killed_at_ms = now_ms + BROKEN_END_MS;
+        if (is_of_a_unit(child))
+            hang_up(child);
+        else
+            kill_child(server, child);
         return;
     }
     channel_free(child->channel);
@@ -225,8 +256,8 @@ void children_tend(struct server *server, int64_t now_ms)
             start(server, child, now_ms);
         if (child_is_there(child) && child->killed_at_ms != 0 &&
             now_ms >= child->killed_at_ms) {
-            kill_child(child);
             child->killed_at_ms = now_ms + DELAY_MAX_MS;
+            kill_child(server, child);
         }
     }
 }
@@ -263,12 +294,20 @@ static void break_with(
             "why", why->reason, NULL);
     if (child->kind->is_vital && !child->has_answered)
         server->failure = *why;
-    channel_free(child->channel);
-    child->channel = NULL;
+    hang_up(child);
     child->killed_at_ms = clock_monotonic_ms() + BROKEN_END_MS;
 }
 
-/* One that closed its channel is on its way to its end. */
+/* A process of ours is on its way to its end, and seen there. */
+static void lose_channel(struct server *server, struct child *child)
+{
+    channel_free(child->channel);
+    child->channel = NULL;
+    child->killed_at_ms = clock_monotonic_ms() + BROKEN_END_MS;
+    if (is_of_a_unit(child))
+        child_has_ended(server, child);
+}
+
 void child_speaks(struct server *server, struct child *child)
 {
     struct failure why = {0};
@@ -279,13 +318,13 @@ void child_speaks(struct server *server, struct child *child)
     if (!channel_receive(child->channel, 0, &frame, &why)) {
         if (why.kind == FAILURE_UNAVAILABLE)
             return;
-        if (why.kind != FAILURE_NOT_FOUND) {
-            break_with(server, child, &why);
+        if (why.kind == FAILURE_NOT_FOUND || child->state == CHILD_STOPS) {
+            lose_channel(server, child);
             return;
         }
-        channel_free(child->channel);
-        child->channel = NULL;
-        child->killed_at_ms = clock_monotonic_ms() + BROKEN_END_MS;
+        break_with(server, child, &why);
+        if (is_of_a_unit(child))
+            child->state = CHILD_STOPS;
         return;
     }
     ok = child->kind->heard(server, child, &frame, &why);

@@ -115,6 +115,7 @@ bool front_begin(
 {
     const struct household_plan plan = {.program = server->plan->program,
         .place = &server->place,
+        .units = server->plan->units,
         .stays = true};
     SCOPED_DESCRIPTOR int theirs = -1;
     int sockets[2] = {-1, -1};

@@ -22,6 +22,7 @@ static struct household_plan plan_of(struct server *server)
         .root_passphrase = -1,
         .listener = server->control,
         .sign_log = -1,
+        .units = server->plan->units,
         .stays = true};
 }
 
