@@ -52,6 +52,7 @@ static const char *const validator_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
     "open", "openat", "fstat", "newfstatat", "lseek", NULL};
 
 static const char *const front_calls[] = {CALLS_OF_MEMORY_AND_LIBRARIES,
+    "socketpair", /* for a reader */
     CALLS_OF_A_CHANNEL, "read", "write",
     /* the loop, and connections */
     "epoll_wait", "epoll_pwait", "epoll_ctl", "accept4", "recvfrom", "sendto",

@@ -15,6 +15,7 @@
 
 #define OCSP_QUESTION_BYTES (64 * 1024)
 #define UPLOAD_BYTES (256 * 1024)
+#define VIEW_BYTES (1024 * 1024 + 4096) /* a file of 1 MiB in its form */
 
 /* What DIR/publish holds, for everybody. */
 #define PUBLISHED(given_path, any_case)                                        \
@@ -112,6 +113,13 @@ static const struct route table[] = {
         WAY_ANYONE | WAY_BASIC, page_enrol_profile),
     PAGE("/requests/*", TLS, EXCHANGE_GET | EXCHANGE_POST, UPLOAD_BYTES,
         WAY_ANYONE, page_request),
+    {.path = "/view",
+        .methods = EXCHANGE_GET | EXCHANGE_POST,
+        .listeners = TLS,
+        .body_max = VIEW_BYTES,
+        .place = ROUTE_VIEW,
+        .ways = WAY_ANYONE,
+        .manner = MANNER_PAGE},
     PAGE("/enrol-key/*", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_key),
     PAGE("/enrol.js", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_script),
 

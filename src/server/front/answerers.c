@@ -78,10 +78,3 @@ bool answer_constant(struct connection *connection, struct failure *why)
            answer_add(&answer, "Cache-Control", "no-cache", why) &&
            connection_answer_tagged(connection, &answer, tag, NULL, 0, why);
 }
-
-bool answer_view(struct connection *connection, struct failure *why)
-{
-    (void)connection;
-    return fail_because(
-        why, FAILURE_NOT_FOUND, "there is nothing at this address");
-}

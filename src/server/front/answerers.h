@@ -14,7 +14,7 @@ MUST_CHECK bool answer_status(
 /* ROUTE_FRONT: /version and the style sheet. */
 MUST_CHECK bool answer_constant(
     struct connection *connection, struct failure *why);
-/* ROUTE_VIEW: nothing is there yet that opens a stranger's file. */
+/* ROUTE_VIEW: a form, and what a reader shows of the file it brings. */
 MUST_CHECK bool answer_view(struct connection *connection, struct failure *why);
 
 /* The present request's path, decoded; until another is. */

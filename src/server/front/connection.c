@@ -81,6 +81,7 @@ void connection_free(struct connection *connection)
 
     if (connection->question != 0)
         link_cancel(front->link, connection->question);
+    reading_end(connection);
     (void)event_del(&connection->readable);
     (void)event_del(&connection->writable);
     connection_is_idle(connection, false);
@@ -352,6 +353,7 @@ void connection_expire(struct connection *connection)
     case CONNECTION_WAITS:
         link_cancel(connection->front->link, connection->question);
         connection->question = 0;
+        reading_end(connection);
         connection_refuse_as(
             connection, 504, "the authority did not answer in time");
         connection_turn(connection);

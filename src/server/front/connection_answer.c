@@ -34,6 +34,17 @@ static bool is_page(const char *type)
     return type != NULL && strncmp(type, html, sizeof(html) - 1) == 0;
 }
 
+/* Two policies would both hold (CSP 3, 3.1): a page that has its own, the one
+ * with a script, keeps that alone. */
+static bool has_policy(const struct http_response *response)
+{
+    for (size_t i = 0; i < response->field_count; i++) {
+        if (strcmp(response->fields[i].name, "Content-Security-Policy") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* No Strict-Transport-Security: it holds for all ports of a name, and would
  * send browsers to the plain listener's port with TLS, where lists and roots
  * are. */
@@ -43,8 +54,9 @@ static bool add_security(
     if (!http_response_add(response, "X-Content-Type-Options", "nosniff", why))
         return false;
     return !is_page(type) ||
-           (http_response_add(
-                response, "Content-Security-Policy", HTML_POLICY, why) &&
+           ((has_policy(response) ||
+                http_response_add(
+                    response, "Content-Security-Policy", HTML_POLICY, why)) &&
                http_response_add(response, "X-Frame-Options", "DENY", why) &&
                http_response_add(
                    response, "Referrer-Policy", "same-origin", why) &&

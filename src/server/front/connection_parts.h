@@ -48,6 +48,9 @@ MUST_CHECK bool refusal_compose(const struct connection *connection,
     const char *sentence, unsigned *status, const char **type,
     struct buffer *words, struct failure *why);
 
+/* Lets go of the reader that shows a file for the request, if one does. */
+void reading_end(struct connection *connection);
+
 void connection_log_handshake(
     const struct connection *connection, const struct failure *why);
 

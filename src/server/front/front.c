@@ -108,6 +108,7 @@ static bool open_front(
     front->answerers[ROUTE_VIEW] = answer_view;
     front->answerers[ROUTE_FRONT] = answer_constant;
     front->answerers[ROUTE_KEEPER] = connection_ask_keeper;
+    front->parent = role->parent;
     front->limits.per_address = start->per_address;
     raise_limit(front);
     return files_open(start->directory, &front->files, why) &&

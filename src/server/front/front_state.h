@@ -30,9 +30,11 @@ struct front_limits {
 };
 extern const struct front_limits front_limits;
 
+struct channel;
 struct connection;
 struct files;
 struct published;
+struct reading;
 struct status_map;
 struct tls_listener;
 
@@ -55,6 +57,7 @@ struct front {
     int socket;               /* that listens; -1 once it stops */
     struct tls_listener *tls; /* NULL: plain */
     struct link *link;
+    struct channel *parent; /* whom readers are asked of; NULL: nobody */
     struct files *files;
     struct status_map *statuses;
 
@@ -76,7 +79,7 @@ enum connection_state {
     CONNECTION_HANDSHAKES,
     CONNECTION_HEAD, /* reads one; idle as long as nothing of it has come */
     CONNECTION_BODY,
-    CONNECTION_WAITS, /* for the keeper */
+    CONNECTION_WAITS, /* for the keeper, or a reader */
     CONNECTION_WRITES,
     CONNECTION_DRAINS /* has said all; takes what still comes */
 };
@@ -110,7 +113,8 @@ struct connection {
     const struct route *route; /* NULL: none */
     enum route_manner manner;
     char request_id[EXCHANGE_REQUEST_ID_TEXT];
-    uint64_t question; /* at the keeper */
+    uint64_t question;       /* at the keeper */
+    struct reading *reading; /* by a reader; NULL: none */
     int64_t began_ms;
     char path[128]; /* its beginning, for the log */
 

@@ -18,11 +18,10 @@ static bool compose_page(const struct connection *connection, unsigned status,
         .here = "",
         .is_plain = !connection_is_tls(connection)};
 
-    return html_page_begin(words, &page, why) && html_raw(words, "<p>", why) &&
-           html_text(words, sentence, why) &&
-           html_raw(words, "</p>\n<p>Request <code>", why) &&
-           html_text(words, connection->request_id, why) &&
-           html_raw(words, "</code></p>\n", why) &&
+    return html_page_begin(words, &page, why) &&
+           html_print(words, why,
+               "<p>%s</p>\n<p class=\"quiet\">Request <code>%s</code></p>\n",
+               sentence, connection->request_id) &&
            html_page_end(words, &page, why);
 }
 

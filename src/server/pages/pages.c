@@ -24,8 +24,6 @@ bool page_answer(struct exchange *exchange, const struct html_page *page,
     struct buffer *out, struct failure *why)
 {
     return html_page_end(out, page, why) &&
-           exchange_header(
-               exchange, "Content-Security-Policy", HTML_POLICY, why) &&
            exchange_header(exchange, "Cache-Control", "no-store", why) &&
            exchange_answer(exchange, 200, "text/html; charset=utf-8",
                buffer_view(out), why);
