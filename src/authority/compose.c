@@ -149,7 +149,7 @@ static bool add_extensions(struct template *template,
            encode_purposes(profile, &purposes, why) &&
            encode_ocsp_no_check(profile, &no_check, why) &&
            encode_lists(profile, issuer, &lists, why) &&
-           encode_authority_access(issuer, &access, why) &&
+           encode_authority_access(profile, issuer, &access, why) &&
            template_enter(template, DER_CONTEXT_HOLDING(3), why) &&
            template_enter(template, DER_SEQUENCE, why) &&
            add_constant(template, &constraints, why) &&

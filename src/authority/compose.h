@@ -19,9 +19,10 @@ struct issuer {
     struct bytes key_identifier;   /* subjectKeyIdentifier of its certificate */
     int64_t not_before, not_after; /* of its certificate */
     const struct signature_algorithm *algorithm; /* what it signs with */
-    /* Where its certificate and its revocation lists are published; "" or
-     * NULL: nowhere, and no certificate names an address.  A root's own
-     * certificate never does: whoever composes it leaves this out. */
+    /* Where its certificate and its revocation lists are published and its
+     * responder answers; "" or NULL: nowhere, and no certificate names an
+     * address.  A root's own certificate never does: whoever composes it leaves
+     * this out. */
     const char *url;
     /* Of its revocation lists: with one (0 is taken as 1) they are at
      * URL/crl/NAME.crl, with more at URL/crl/NAME/SHARD.crl (shard.h). */

@@ -197,22 +197,43 @@ bool encode_lists(const struct profile *profile, const struct issuer *issuer,
         &writer, mark, OID_CRL_DISTRIBUTION_POINTS, false, extension, why);
 }
 
-/* RFC 5280, 4.2.2.1: AccessDescription { caIssuers, URI } */
-bool encode_authority_access(const struct issuer *issuer,
-    struct encoded_extension *extension, struct failure *why)
+/* RFC 5280, 4.2.2.1: AccessDescription { method, URI } */
+static void write_access(
+    struct der_writer *writer, enum oid method, const char *address)
+{
+    size_t mark = der_writer_mark(writer);
+
+    der_write_element(writer, DER_CONTEXT(6), bytes_of_text(address));
+    der_write_oid(writer, oid_contents(method));
+    der_write_head(writer, DER_SEQUENCE, mark);
+}
+
+/* Authorities are issued by roots kept apart, too, for which nobody answers:
+ * their lists say what became of them. */
+bool names_responder(const struct profile *profile, const struct issuer *issuer)
+{
+    return has_address(issuer) && !profile->ocsp_no_check &&
+           !profile->is_authority;
+}
+
+bool encode_authority_access(const struct profile *profile,
+    const struct issuer *issuer, struct encoded_extension *extension,
+    struct failure *why)
 {
     uint8_t room[ENCODED_EXTENSION_MAX];
     struct der_writer writer = der_writer_in(room, sizeof(room));
     size_t mark = der_writer_mark(&writer);
-    char address[ADDRESS_MAX];
+    char address[ADDRESS_MAX], responder[ADDRESS_MAX];
 
     if (!has_address(issuer))
         return true;
     if (!print_address(issuer, "ca", ".cer", address, why))
         return false;
-    der_write_element(&writer, DER_CONTEXT(6), bytes_of_text(address));
-    der_write_oid(&writer, oid_contents(OID_AD_CA_ISSUERS));
-    der_write_head(&writer, DER_SEQUENCE, mark);
+    write_access(&writer, OID_AD_CA_ISSUERS, address);
+    if (names_responder(profile, issuer)) {
+        (void)snprintf(responder, ADDRESS_MAX, "%s/ocsp", issuer->url);
+        write_access(&writer, OID_AD_OCSP, responder);
+    }
     der_write_head(&writer, DER_SEQUENCE, mark);
     return finish_extension(
         &writer, mark, OID_AUTHORITY_INFO_ACCESS, false, extension, why);

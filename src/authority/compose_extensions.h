@@ -5,7 +5,7 @@
 
 /* The extensions that are the same in every certificate of a profile below an
  * issuer, encoded once.  Length 0: the certificates don't have it. */
-#define ENCODED_EXTENSION_MAX 1024
+#define ENCODED_EXTENSION_MAX 2048
 
 struct encoded_extension {
     uint8_t bytes[ENCODED_EXTENSION_MAX];
@@ -38,8 +38,12 @@ MUST_CHECK bool print_shards_address(const struct issuer *issuer,
  * several? */
 bool names_one_list(const struct profile *profile, const struct issuer *issuer);
 bool names_shard(const struct profile *profile, const struct issuer *issuer);
-/* url/ca/NAME.cer */
-MUST_CHECK bool encode_authority_access(const struct issuer *issuer,
-    struct encoded_extension *extension, struct failure *why);
+/* url/ca/NAME.cer, and url/ocsp where a responder answers. */
+MUST_CHECK bool encode_authority_access(const struct profile *profile,
+    const struct issuer *issuer, struct encoded_extension *extension,
+    struct failure *why);
+/* Do the certificates of the profile name a responder? */
+bool names_responder(
+    const struct profile *profile, const struct issuer *issuer);
 
 #endif

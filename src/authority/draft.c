@@ -59,7 +59,7 @@ bool issue_compose(struct authority *authority, struct desk *desk,
 #define ADDRESS_ROOM 700
 
 struct addresses {
-    char list[ADDRESS_ROOM], certificate[ADDRESS_ROOM];
+    char list[ADDRESS_ROOM], certificate[ADDRESS_ROOM], ocsp[ADDRESS_ROOM];
     struct lint_expectations expected;
 };
 
@@ -81,6 +81,10 @@ static void expect_addresses(
     addresses->expected.issuer_address = addresses->certificate;
     if (issuance->rule->profile->ocsp_no_check)
         return;
+    if (!issuance->rule->profile->is_authority) {
+        (void)snprintf(addresses->ocsp, ADDRESS_ROOM, "%s/ocsp", issuer->url);
+        addresses->expected.ocsp_address = addresses->ocsp;
+    }
     if (issuer->crl_shards > 1)
         (void)snprintf(addresses->list, ADDRESS_ROOM, "%s/crl/%s/%u.crl",
             issuer->url, issuer->name, shard);

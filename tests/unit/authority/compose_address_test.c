@@ -175,6 +175,66 @@ static void kb063_one_list_is_named_in_every_certificate(void **state)
     }
 }
 
+DEFINE_SCOPED(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free)
+
+/* What authorityInfoAccess names, in order, as OpenSSL reads it. */
+static void assert_access(const char *name, const struct issuer *issuer,
+    const int *methods, const char *const *addresses, int count)
+{
+    RELEASED(buffer) draft = BUFFER("draft", DRAFT_MAX * 2);
+    SCOPED(AUTHORITY_INFO_ACCESS) *access = NULL;
+    struct extension extension = {0};
+    const unsigned char *next;
+
+    assert_true(has_extension(
+        name, issuer, OID_AUTHORITY_INFO_ACCESS, &extension, &draft));
+    assert_false(extension.critical);
+    next = extension.value.start;
+    access =
+        d2i_AUTHORITY_INFO_ACCESS(NULL, &next, (long)extension.value.length);
+    assert_non_null(access);
+    assert_int_equal(sk_ACCESS_DESCRIPTION_num(access), count);
+    for (int i = 0; i < count; i++) {
+        const ACCESS_DESCRIPTION *one = sk_ACCESS_DESCRIPTION_value(access, i);
+        const ASN1_STRING *uri = one->location->d.uniformResourceIdentifier;
+
+        assert_int_equal(OBJ_obj2nid(one->method), methods[i]);
+        assert_int_equal(one->location->type, GEN_URI);
+        assert_int_equal(ASN1_STRING_length(uri), (int)strlen(addresses[i]));
+        assert_memory_equal(
+            ASN1_STRING_get0_data(uri), addresses[i], strlen(addresses[i]));
+    }
+}
+
+static void certificates_name_the_responder_and_their_issuer(void **state)
+{
+    static const char *const names[] = {
+        "server", "client", "email", "code-signing", "time-stamping"};
+    static const int methods[] = {NID_ad_OCSP, NID_ad_ca_issuers};
+    static const char *const addresses[] = {"http://pki.example.org/x/ocsp",
+        "http://pki.example.org/x/ca/issuing.cer"};
+    const struct issuer issuer = issuer_with("http://pki.example.org/x", 1);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        assert_access(names[i], &issuer, methods, addresses, 2);
+}
+
+/* A responder is never asked about; of an authority its lists tell, as for a
+ * root that is kept apart nobody answers. */
+static void responders_and_authorities_name_no_responder(void **state)
+{
+    static const char *const names[] = {"ocsp", "subordinate"};
+    static const int methods[] = {NID_ad_ca_issuers};
+    static const char *const addresses[] = {
+        "http://pki.example.org/x/ca/issuing.cer"};
+    const struct issuer issuer = issuer_with("http://pki.example.org/x", 1);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        assert_access(names[i], &issuer, methods, addresses, 1);
+}
+
 static void each_certificate_names_the_list_of_its_serial(void **state)
 {
     static const int counts[] = {2, 7, 10, 16, 999, 1000, 1024};
@@ -303,6 +363,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kb063_one_list_is_named_in_every_certificate),
+        cmocka_unit_test(certificates_name_the_responder_and_their_issuer),
+        cmocka_unit_test(responders_and_authorities_name_no_responder),
         cmocka_unit_test(each_certificate_names_the_list_of_its_serial),
         cmocka_unit_test(a_shard_is_the_last_four_bytes_modulo_their_number),
         cmocka_unit_test(without_a_url_no_address_is_promised),
