@@ -8,7 +8,7 @@
  * Who asks, at the doors of the server: a bearer token, an account with its
  * password, a person's certificate, or nobody in particular.  The door is its
  * route's, and what a caller may ask for there is the road's to say
- * (authority/authorise.c).
+ * (authority/authorise_asker.c).
  *
  * One for all workers; any thread may call.  A refusal is
  * FAILURE_UNAUTHENTICATED, in a sentence that tells no more than whoever asked

@@ -165,11 +165,9 @@ static bool take_only_profile(
     const struct caller *caller, struct asked *asked, struct failure *why)
 {
     if (caller_is_limited(caller) && caller->profiles[0] != '\0' &&
-        strchr(caller->profiles, ' ') == NULL) {
-        (void)snprintf(asked->template_name, sizeof(asked->template_name),
-            "%.*s", (int)sizeof(asked->template_name) - 1, caller->profiles);
-        return true;
-    }
+        strchr(caller->profiles, ' ') == NULL)
+        return certsrv_take_template(
+            bytes_of_text(caller->profiles), asked->template_name, why);
     return fail_because(why, FAILURE_UNSUITABLE,
         "no template is named: send CertAttrib=CertificateTemplate:PROFILE%s%s",
         caller->profiles[0] == '\0' ? "" : "; the account's profiles are: ",

@@ -146,6 +146,19 @@ static void an_unknown_account_is_locked_like_one_that_is_there(void **state)
         FAILURE_FORBIDDEN, LOCKED);
 }
 
+/* No query is made of what somebody types. */
+static void incident14_a_name_is_no_part_of_a_query(void **state)
+{
+    static const char *const names[] = {
+        "printer' OR '1'='1", "\" OR 1=1 --", "print%", "PRINTER", ""};
+    struct fixture *fixture = *state;
+
+    add_account(fixture, "printer");
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        assert_refused(fixture, enter(fixture, names[i], PASSWORD, "192.0.2.7"),
+            FAILURE_UNAUTHENTICATED, REFUSED);
+}
+
 static void a_right_password_forgives_the_tries_before_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -474,6 +487,7 @@ int main(void)
         at_doors(an_account_enters_with_its_rights_and_no_role),
         at_doors(properties32_five_tries_and_nobody_else_is_locked_out),
         at_doors(an_unknown_account_is_locked_like_one_that_is_there),
+        at_doors(incident14_a_name_is_no_part_of_a_query),
         at_doors(a_right_password_forgives_the_tries_before_it),
         at_doors(half_of_an_ipv6_address_is_the_address),
         at_doors(a_right_password_is_known_again_for_five_minutes),
