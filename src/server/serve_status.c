@@ -51,6 +51,7 @@ bool status_begin(
 {
     const struct household_plan plan = {.program = server->plan->program,
         .place = &server->place,
+        .units = server->plan->units,
         .stays = true};
 
     if (!household_spawn(

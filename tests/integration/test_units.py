@@ -14,6 +14,7 @@ from units import Units
 FOLDER = ROOT / "packaging" / "systemd"
 ISSUE = ["issue", "--profile", "server", "--san", "www.example.org"]
 MOST = {"chancery.service": 1.5, "chancery-signer@.service": 0.5,
+        "chancery-status@.service": 0.5,
         "chancery-keeper@.service": 1.5, "chancery-front@.service": 1.5}
 
 
@@ -68,7 +69,7 @@ def test_roles_are_started_by_the_service_manager(authority, units, tmp_path):
         until(lambda role=role: not units.running(role), f"{role}'s end")
 
 
-@pytest.mark.parametrize("role", ["signer", "keeper", "front"])
+@pytest.mark.parametrize("role", ["signer", "keeper", "status", "front"])
 def test_properties31_a_unit_that_dies_is_asked_for_again(
         authority, units, tmp_path, role):
     with served(authority, tmp_path, "--units", units.folder) as server:

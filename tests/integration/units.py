@@ -6,12 +6,13 @@ import os
 import socket
 import subprocess
 import threading
+import time
 
 from program import SURROUNDINGS
 
 
 class Units:
-    def __init__(self, program, folder, roles=("signer", "keeper", "front")):
+    def __init__(self, program, folder, roles=("signer", "keeper", "status", "front")):
         self.program = program
         self.folder = folder
         self.processes = {role: [] for role in roles}
@@ -62,7 +63,12 @@ class Units:
             listener.close()
         for thread in self.threads:
             thread.join()
-        left = [role for role in self.processes for _ in self.running(role)]
+        deadline = time.monotonic() + 10
+        while (left := [role for role in self.processes
+                        for _ in self.running(role)]):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
         for role in self.processes:
             for process in self.processes[role]:
                 with contextlib.suppress(ProcessLookupError):
