@@ -40,12 +40,15 @@ static bool compose_problem(const struct connection *connection,
 }
 
 /* RFC 6960, 4.2.1: who can't answer now says so in the answer, and clients
- * look at that.  False: it is no question of status at all. */
-static bool find_ocsp_status(unsigned status, enum ocsp_response_status *answer)
+ * look at that.  False: it is no question of status at all; a broken frame is
+ * HTTP's. */
+static bool find_ocsp_status(const struct connection *connection,
+    unsigned status, enum ocsp_response_status *answer)
 {
+    if (connection->broken != HTTP_NO_RULE)
+        return false;
     switch (status) {
     case 400:
-    case 413:
     case 422:
         *answer = OCSP_MALFORMED_REQUEST;
         return true;
@@ -76,7 +79,7 @@ bool refusal_compose(const struct connection *connection, const char *sentence,
         *type = PROBLEM_TYPE;
         return compose_problem(connection, *status, sentence, words, why);
     case MANNER_OCSP:
-        if (find_ocsp_status(*status, &ocsp)) {
+        if (find_ocsp_status(connection, *status, &ocsp)) {
             *type = "application/ocsp-response";
             *status = 200;
             return buffer_append(words, ocsp_answer_without_body(ocsp), why);

@@ -282,6 +282,22 @@ static void what_is_no_question_is_malformed(void **state)
     expect_bodiless(hear(&stage), OCSP_MALFORMED_REQUEST);
 }
 
+static void a_broken_frame_is_told_by_http(void **state)
+{
+    RELEASED(stage) stage = {.client = -1};
+    const char *heard;
+    bool closed;
+
+    (void)state;
+    stage_begin(&stage);
+    client_say(stage.client,
+        "POST /ocsp HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+        "\r\n0_0\r\n\r\n");
+    heard = client_hear(stage.scene, stage.client, &closed);
+    assert_true(closed);
+    assert_non_null(strstr(heard, "HTTP/1.1 400 Bad Request\r\n"));
+}
+
 static void an_answer_that_has_ended_is_not_given(void **state)
 {
     RELEASED(stage) stage = {.client = -1};
@@ -305,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_nonce_and_an_unknown_serial_are_the_keepers),
         cmocka_unit_test(without_a_keeper_they_are_to_try_later),
         cmocka_unit_test(what_is_no_question_is_malformed),
+        cmocka_unit_test(a_broken_frame_is_told_by_http),
         cmocka_unit_test(an_answer_that_has_ended_is_not_given),
     };
 
