@@ -184,14 +184,22 @@ bool front_listen(struct front *front, int socket, struct failure *why)
 
 void front_stop(struct front *front)
 {
+    struct connection *next = NULL;
+
     front->stops = true;
     if (front->accepting != NULL) {
         event_free(front->accepting);
         front->accepting = NULL;
     }
     descriptor_close(&front->socket);
-    while (front->idle.first != NULL)
-        connection_free(front->idle.first);
+    /* Nothing was asked of those, whether they are between two requests or said
+     * nothing yet. */
+    for (struct connection *one = front->open.first; one != NULL; one = next) {
+        next = one->next;
+        if (one->began_ms == 0 && (one->state == CONNECTION_HEAD ||
+                                      one->state == CONNECTION_HANDSHAKES))
+            connection_free(one);
+    }
     if (front->count == 0)
         (void)event_base_loopbreak(front->loop);
 }

@@ -47,6 +47,8 @@ MUST_CHECK bool connection_answer(struct connection *connection,
 /* Refuses the present request: words in the manner of its route. */
 void connection_refuse_as(
     struct connection *connection, unsigned status, const char *sentence);
+/* The same for the rule of HTTP that it breaks. */
+void connection_refuse_broken(struct connection *connection);
 /* The same by the status of a failure's kind. */
 void connection_refuse_for(
     struct connection *connection, const struct failure *why);

@@ -322,6 +322,16 @@ void connection_refuse_as(
     connection->state = CONNECTION_WRITES;
 }
 
+void connection_refuse_broken(struct connection *connection)
+{
+    const enum http_rule rule = connection->broken;
+    char sentence[256];
+
+    (void)snprintf(sentence, sizeof(sentence), "%s (%s)",
+        http_rule_sentence(rule), http_rule_reference(rule));
+    connection_refuse_as(connection, http_rule_status(rule), sentence);
+}
+
 void connection_refuse_for(
     struct connection *connection, const struct failure *why)
 {

@@ -44,7 +44,10 @@ void connection_log(struct connection *connection)
         http_method_name(connection->request.method), "path", connection->path,
         "status", status, "bytes", bytes, "ms", milliseconds, "tls",
         client.protocol, "certificate", certificate, "judged",
-        certificate[0] == '\0' ? "" : client.code, NULL);
+        certificate[0] == '\0' ? "" : client.code, "broken",
+        connection->broken == HTTP_NO_RULE ? ""
+                                           : http_rule_name(connection->broken),
+        NULL);
 }
 
 void connection_log_handshake(

@@ -118,9 +118,7 @@ static bool find_route(struct connection *connection)
     connection->manner = manner_of(request);
     if (!connection_path(connection, &text, &why)) {
         if (connection->broken != HTTP_NO_RULE)
-            connection_refuse_as(connection,
-                http_rule_status(connection->broken),
-                http_rule_sentence(connection->broken));
+            connection_refuse_broken(connection);
         else
             connection_refuse_for(connection, &why);
         return false;
@@ -221,8 +219,7 @@ static enum pace feed_body(struct connection *connection, struct bytes rest)
         }
     } while (fed == HTTP_MORE && rest.length > 0);
     if (fed == HTTP_REFUSED) {
-        connection_refuse_as(connection, http_rule_status(connection->broken),
-            http_rule_sentence(connection->broken));
+        connection_refuse_broken(connection);
         return go_on_with(connection, (struct bytes){0});
     }
     if (fed == HTTP_DONE)
@@ -236,8 +233,7 @@ static bool begin_body(struct connection *connection, size_t came)
 
     if (!http_body_begin(&connection->body_reader, &connection->request,
             connection->route->body_max, &connection->broken)) {
-        connection_refuse_as(connection, http_rule_status(connection->broken),
-            http_rule_sentence(connection->broken));
+        connection_refuse_broken(connection);
         return false;
     }
     connection->body =
@@ -276,8 +272,7 @@ static enum pace refuse_head(struct connection *connection, struct bytes rest)
     connection->manner = MANNER_TEXT;
     if (!http_rule_closes(connection->broken))
         note_path(connection);
-    connection_refuse_as(connection, http_rule_status(connection->broken),
-        http_rule_sentence(connection->broken));
+    connection_refuse_broken(connection);
     return go_on_with(connection, rest);
 }
 

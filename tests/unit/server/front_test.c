@@ -306,6 +306,8 @@ static void properties28_no_request_is_counted_as_two(void **state)
         assert_true(strstr(heard, "HTTP/1.1 4") == heard ||
                     strstr(heard, "HTTP/1.1 501 ") == heard);
         assert_non_null(strstr(heard, "\r\nConnection: close\r\n"));
+        assert_true(strstr(heard, " (RFC ") != NULL ||
+                    strstr(heard, " 405 Method Not Allowed") != NULL);
         assert_int_equal(scene->hellos, 0);
         assert_false(keeper_hear(scene, &frame));
     }
@@ -511,6 +513,7 @@ static void a_front_that_stops_ends_with_its_last_answer(void **state)
     SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
     SCOPED_DESCRIPTOR int idle = scene_client(scene, 1);
     SCOPED_DESCRIPTOR int busy = scene_client(scene, 2);
+    SCOPED_DESCRIPTOR int silent = scene_client(scene, 3);
     struct frame frame = {0};
     const char *heard;
     bool closed;
@@ -523,6 +526,8 @@ static void a_front_that_stops_ends_with_its_last_answer(void **state)
     assert_true(keeper_hear(scene, &frame));
     front_stop(scene->front);
     (void)client_hear(scene, idle, &closed);
+    assert_true(closed);
+    (void)client_hear(scene, silent, &closed);
     assert_true(closed);
     keeper_answer(scene, frame.id, 200, "done");
     heard = client_hear(scene, busy, &closed);
