@@ -231,6 +231,30 @@ static void a_body_is_asked_for_once_it_is_known_to_fit(void **state)
     assert_string_equal(keeper_field(&frame, FRONT_FIELD_BODY), "body");
 }
 
+/* What the head was read into is written over by the body. */
+static void a_body_that_comes_later_leaves_its_head_as_it_was(void **state)
+{
+    SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
+    SCOPED_DESCRIPTOR int client = scene_client(scene, 1);
+    struct frame frame = {0};
+    char body[201] = "";
+
+    (void)state;
+    memset(body, 'b', sizeof(body) - 1);
+    scene_keeper(scene);
+    client_say(client,
+        "POST /keeper?n=1 HTTP/1.1\r\nHost: ca.test\r\nUser-Agent: test\r\n"
+        "Content-Length: 200\r\n\r\n");
+    scene_turn(scene, 5);
+    client_say(client, body);
+    assert_true(keeper_hear(scene, &frame));
+    assert_string_equal(keeper_field(&frame, FRONT_FIELD_PATH), "/keeper");
+    assert_string_equal(keeper_field(&frame, FRONT_FIELD_QUERY), "n=1");
+    assert_string_equal(keeper_field(&frame, FRONT_FIELD_HOST), "ca.test");
+    assert_string_equal(keeper_field(&frame, FRONT_FIELD_HEADER_VALUE), "test");
+    assert_string_equal(keeper_field(&frame, FRONT_FIELD_BODY), body);
+}
+
 static void a_body_that_does_not_fit_is_refused_before_it_comes(void **state)
 {
     SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
@@ -550,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_problem_is_a_document_with_the_id_of_its_request),
         cmocka_unit_test(a_page_has_the_headers_that_keep_it_a_page),
         cmocka_unit_test(a_body_is_asked_for_once_it_is_known_to_fit),
+        cmocka_unit_test(a_body_that_comes_later_leaves_its_head_as_it_was),
         cmocka_unit_test(a_body_that_does_not_fit_is_refused_before_it_comes),
         cmocka_unit_test(a_request_without_a_body_may_say_so_by_its_length),
         cmocka_unit_test(properties28_no_request_is_counted_as_two),
