@@ -439,9 +439,9 @@ static void keeper_free(struct keeper *keeper)
     web_close(keeper->web);
     clerk_end(keeper);
     carriers_end(keeper);
-    web_end(keeper->web);
     keeper_status_end(&keeper->status);
     end_life(keeper);
+    web_end(keeper->web); /* who sees the end finds it journalled */
     indexer_end(&keeper->indexer);
     for (size_t i = 0; i < keeper->connection_count; i++)
         connection_release(keeper->connections[i]);

@@ -334,6 +334,7 @@ static void what_is_under_way_is_answered_before_the_end(void **state)
     RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
     RELEASED(answered) answered = {0};
     struct asked asked = as_administrator("/issue");
+    size_t stopped = events_in(folder, "keeper-stopped");
     struct failure why = {0};
 
     (void)state;
@@ -353,7 +354,7 @@ static void what_is_under_way_is_answered_before_the_end(void **state)
         assert_int_equal(answered.status, 201);
     }
     assert_closed(front[LISTENER_ADMIN]);
-    assert_int_equal(events_in(folder, "keeper-stopped"), 1);
+    assert_int_equal(events_in(folder, "keeper-stopped"), stopped + 1);
 }
 
 int main(int argument_count, char **arguments)
