@@ -175,6 +175,16 @@ def test_the_own_certificate_stays_over_a_new_start(authority, tmp_path):
     assert (files_of(authority) / "public.pem").read_text() == before
 
 
+def test_the_answer_for_the_own_certificate_is_stapled(authority, tmp_path):
+    """curl --cert-status wants one, and verifies it."""
+    with served(authority, tmp_path) as server:
+        until(lambda: run("curl", "-sS", "--cert-status", "--cacert",
+                          server.roots,
+                          server.url("public", "/version").replace(
+                              "127.0.0.1", "localhost")).returncode == 0,
+              "a stapled answer that is good", 60)
+
+
 @pytest.mark.parametrize("name", ["public.pem", "public.key"])
 def test_a_damaged_file_is_told_and_made_anew(authority, tmp_path, name):
     with served(authority, tmp_path) as server:
