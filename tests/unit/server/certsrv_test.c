@@ -53,6 +53,7 @@ static void a_template_may_be_named_beside_the_attributes(void **state)
     add_parameter("CertificateTemplate", "Server");
     answer(certsrv_submit);
     (void)find(ISSUED);
+    buffer_free(&exchange.answer);
     exchange.status = 0;
     exchange.parameters[3].value = bytes_of_text("client");
     answer(certsrv_submit);
