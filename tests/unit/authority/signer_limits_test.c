@@ -436,6 +436,45 @@ static void a_key_that_signs_lists_alone_signs_no_certificate(void **state)
         "certificates: the key signs lists and its OCSP responder alone");
 }
 
+/* A draft as an OCSP responder's (RFC 6960, 4.2.2.2). */
+static struct draft good_responder(void)
+{
+    struct draft draft = good_leaf();
+
+    part(&draft, OID_EXTENDED_KEY_USAGE)->value = element(DER_SEQUENCE,
+        element(DER_OBJECT_IDENTIFIER, oid_contents(OID_OCSP_SIGNING)));
+    take_away(&draft, OID_SUBJECT_ALT_NAME);
+    add(&draft, OID_OCSP_NO_CHECK, false, BYTES(DER_NULL, 0));
+    return draft;
+}
+
+/* Its certificates are asked about until the last has ended. */
+static void incident47_a_key_that_retires_certifies_its_responder_alone(
+    void **state)
+{
+    static const char *const refusal =
+        "certificates: the key signs lists and its OCSP responder alone";
+    struct signer_limits limits = limits_for_leaves();
+    struct draft draft = good_responder();
+
+    (void)state;
+    limits.purposes[limits.purpose_count++] = OID_OCSP_SIGNING;
+    limits.signs_lists_only = true;
+    assert_allowed(&limits, &draft);
+    take_away(&draft, OID_OCSP_NO_CHECK);
+    assert_refused(&limits, &draft, refusal);
+    draft = good_responder();
+    part(&draft, OID_EXTENDED_KEY_USAGE)->value =
+        purposes(OID_OCSP_SIGNING, OID_SERVER_AUTH);
+    assert_refused(&limits, &draft, refusal);
+    draft = good_responder();
+    add(&draft, OID_SUBJECT_ALT_NAME, false, dns_names("www.example.org"));
+    assert_refused(&limits, &draft, refusal);
+    draft = good_responder();
+    draft.validity = times(YEAR_2026, YEAR_2026 + 398 * DAY_S);
+    assert_refused(&limits, &draft, "this lifetime");
+}
+
 static void properties10_a_ceremony_widens_only_what_the_certificate_allows(
     void **state)
 {
@@ -649,6 +688,7 @@ int main(void)
         drafted(properties10_a_ceremony_widens_nothing_for_leaves),
         drafted(properties10_a_path_below_the_issuers_own_is_asked_for),
         drafted(a_key_that_signs_lists_alone_signs_no_certificate),
+        drafted(incident47_a_key_that_retires_certifies_its_responder_alone),
         drafted(
             properties10_a_ceremony_widens_only_what_the_certificate_allows),
         drafted(properties10_profiles_of_authorities_widen_nothing),
