@@ -46,7 +46,9 @@ enum exchange_certificate {
 
 #define EXCHANGE_REQUEST_ID_TEXT 27 /* 26 characters and a zero */
 
+struct admin_sessions;
 struct exchange;
+struct keeper_status;
 struct search;
 struct store;
 
@@ -121,6 +123,8 @@ struct exchange {
     struct store *store; /* to read from, in the handler and in its finish */
     /* The index of the same; NULL: it is not there, and rows are walked. */
     struct search *search;
+    struct admin_sessions *sessions;    /* of the admin pages (server/admin) */
+    struct keeper_status *ocsp_answers; /* how many are ready (server); NULL */
     const struct exchange_verbs *verbs;
     const void *route; /* server/web's */
     void *own; /* the adapter's, kept between its handler and finish; freed by

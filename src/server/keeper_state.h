@@ -93,8 +93,9 @@ struct keeper {
     size_t connection_count;
     struct errand_queue queue;
     struct clerk_desk *clerk;
-    struct web *web;     /* NULL: nothing is served */
-    struct doors *doors; /* with web */
+    struct web *web;                 /* NULL: nothing is served */
+    struct doors *doors;             /* with web */
+    struct admin_sessions *sessions; /* with web */
     struct own_rate own_rate;
     struct carrier carriers[CARRIERS_MAX];
     size_t carrier_count;

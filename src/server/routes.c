@@ -1,6 +1,7 @@
 #include "protocols/certsrv/certsrv.h"
 #include "protocols/ocsp/ocsp.h"
 #include "protocols/rest/rest.h"
+#include "server/admin/admin.h"
 #include "server/pages/pages.h"
 #include "server/route.h"
 #include "server/web/health.h"
@@ -57,6 +58,15 @@
         .door = DOOR_CERTSRV, .handler = (answers)                             \
     }
 #define BY_ACCOUNT (WAY_BASIC | WAY_CERTIFICATE)
+
+#define BY_PEOPLE(given_path)                                        \
+    {                                                                \
+        .path = (given_path), .is_any_case = true,                   \
+        .methods = EXCHANGE_GET | EXCHANGE_POST, .listeners = ADMIN, \
+        .body_max = ADMIN_BODY_MAX, .place = ROUTE_KEEPER,           \
+        .ways = WAY_ANYONE | WAY_CERTIFICATE, .manner = MANNER_PAGE, \
+        .door = DOOR_ADMIN, .handler = admin_answer                  \
+    }
 
 static const struct route table[] = {
     /* What is published. */
@@ -122,6 +132,10 @@ static const struct route table[] = {
         .manner = MANNER_PAGE},
     PAGE("/enrol-key/*", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_key),
     PAGE("/enrol.js", TLS, EXCHANGE_GET, 0, WAY_ANYONE, page_browser_script),
+
+    /* For people with a role; a table of their own says which there are. */
+    BY_PEOPLE("/admin"),
+    BY_PEOPLE("/admin/*"),
 
     /* REST; its own table says who may ask, and which methods there are. */
     {.path = REST_ROOT "/*",

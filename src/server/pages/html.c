@@ -217,6 +217,13 @@ bool html_page_begin(
                html_print(out, why,
                    "<p class=\"who\">Signed in as <b>%s</b></p>\n",
                    page->who)) &&
+           (page->sign_out == NULL ||
+               html_print(out, why,
+                   "<form method=\"post\" action=\"/admin/sign-out\" "
+                   "class=\"out\"><input type=\"hidden\" name=\"token\" "
+                   "value=\"%s\"><button class=\"quiet\">Sign out</button>"
+                   "</form>\n",
+                   page->sign_out)) &&
            html_print(out, why, "</header>\n<main id=\"main\">\n<h1>%s</h1>\n",
                page->title);
 }

@@ -19,6 +19,7 @@ struct html_page {
     const char *here;      /* path of the present page, for the navigation */
     bool is_admin;         /* navigation of the admin pages */
     const char *who;       /* signed in as; NULL */
+    const char *sign_out;  /* token of the form that signs out; NULL: none */
     bool is_plain;         /* of the plain listener: no navigation, no form */
 };
 

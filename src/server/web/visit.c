@@ -24,6 +24,8 @@ static void begin_exchange(
         exchange->certificate_sentence = "";
     exchange->method = EXCHANGE_GET;
     exchange->authority = &keeper->authority;
+    exchange->sessions = keeper->sessions;
+    exchange->ocsp_answers = &keeper->status;
     exchange->verbs = visit_verbs();
 }
 
@@ -69,6 +71,7 @@ void visit_free(struct visit *visit)
     wipe_and_free(&visit->words);
     wipe_and_free(&visit->fields);
     wipe_and_free(&exchange->answer); /* a token is shown once */
+    wipe(exchange->headers, sizeof(exchange->headers)); /* cookies, too */
     buffer_free(&visit->reply);
     front_link_discount(visit->front, visit->counted);
     front_link_release(visit->front);

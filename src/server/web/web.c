@@ -5,6 +5,7 @@
 
 #include "authority/doors.h"
 #include "base/clock.h"
+#include "server/admin/sessions.h"
 #include "server/keeper_state.h"
 #include "store/search.h"
 
@@ -142,7 +143,9 @@ bool web_open(
     (void)pthread_mutex_init(&web->lock, NULL);
     (void)pthread_cond_init(&web->filled, NULL);
     if (!path_join(search_path, keeper->directory, "search.db", why) ||
-        !doors_new(&keeper->authority, clock_monotonic_ms, &keeper->doors, why))
+        !doors_new(
+            &keeper->authority, clock_monotonic_ms, &keeper->doors, why) ||
+        !admin_sessions_new(clock_boot_ms, &keeper->sessions, why))
         return false;
     for (size_t i = 0; i < LISTENER_KINDS; i++)
         web->queues[i].last = &web->queues[i].first;
@@ -203,6 +206,7 @@ void web_end(struct web *web)
         store_close(web->workers[i].reading);
     }
     doors_free(web->keeper->doors);
+    admin_sessions_free(web->keeper->sessions);
     (void)pthread_cond_destroy(&web->filled);
     (void)pthread_mutex_destroy(&web->lock);
     free(web);
