@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from program import ROOT, UNAVAILABLE
+from program import DONE, ROOT, UNAVAILABLE
 from served import served, until
 from units import Units
 
@@ -75,7 +75,9 @@ def test_properties31_a_unit_that_dies_is_asked_for_again(
     with served(authority, tmp_path, "--units", units.folder) as server:
         count = len(units.running(role))
         units.kill(role)
-        authority.run(*ISSUE, "--key-out", tmp_path / "key")
+        until(lambda: authority.attempt(
+            *ISSUE, "--key-out", tmp_path / "key").status == DONE,
+            "a certificate")
         until(lambda: len(units.running(role)) == count, f"another {role}")
         assert f'role="{role}"' in server.log
         assert len(units.running("keeper")) == 1
