@@ -21,7 +21,7 @@ libyaml-dev libsqlite3-dev libseccomp-dev libargon2-dev libpsl-dev libevent-dev 
 # of clang-format that .clang-format was written for.
 tests="ca-certificates libcmocka-dev clang strace python3 python3-pytest python3-pytest-xdist python3-cryptography
 gnutls-bin libnss3-tools default-jdk-headless nodejs man-db
-curl nginx osslsigncode e2fsprogs libgnutls28-dev golang-go chromium npm systemd"
+curl wget nginx osslsigncode e2fsprogs libgnutls28-dev golang-go chromium npm systemd"
 
 if ! command -v apt-get >/dev/null; then
     echo "This is not Debian; install by hand what docs/dependencies.md names." >&2

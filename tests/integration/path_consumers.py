@@ -77,10 +77,10 @@ def go_compiler():
 class GoPath:
     """crypto/x509 and crypto/tls of Go; compiled once."""
 
-    def __init__(self, folder):
-        self.program = folder / "verify"
+    def __init__(self, folder, source="verify.go"):
+        self.program = folder / source.removesuffix(".go")
         done = subprocess.run(
-            [go_compiler(), "build", "-o", self.program, HERE / "verify.go"],
+            [go_compiler(), "build", "-o", self.program, HERE / source],
             env=dict(CLEAN, HOME=str(folder), GOCACHE=str(folder / "cache"),
                      GOTOOLCHAIN="local", GO111MODULE="off",
                      GOFLAGS="-p=1", PATH=os.environ["PATH"]),

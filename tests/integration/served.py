@@ -81,11 +81,15 @@ def until(holds, what, seconds=20):
     return found
 
 
-def words_of_listeners(listeners):
-    """(ports, arguments): those asked for at free ports, others at none."""
-    ports = {name: free_port() for name in listeners}
+def words_of_listeners(listeners, chosen):
+    """(ports, arguments): those asked for at their chosen or free ports,
+    others at none."""
+    def ports_of():
+        return {name: chosen.get(name) or free_port() for name in listeners}
+
+    ports = ports_of()
     while len(set(ports.values())) < len(ports):
-        ports = {name: free_port() for name in listeners}
+        ports = ports_of()
     words = []
     for name, option in LISTENERS.items():
         words += [option, f"127.0.0.1:{ports[name]}" if name in ports
@@ -96,7 +100,7 @@ def words_of_listeners(listeners):
 def start(authority, said, *arguments, listeners=("public", "plain", "admin"),
           **options):
     """A Server that was started and may not be ready yet."""
-    ports, words = words_of_listeners(listeners)
+    ports, words = words_of_listeners(listeners, options.pop("ports", {}))
     surroundings = dict(SURROUNDINGS, HOME=options.pop("home", ""),
                         **options.pop("environment", {}))
     with said.open("wb") as file:
