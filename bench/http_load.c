@@ -2,12 +2,13 @@
  * A load for a web server: connections that are kept alive, each with one
  * request at a time, over HTTP or TLS; or handshakes; or idle connections.
  *
- *     http_load [--tls] [--handshakes | --idle] [--connections N]
- *               [--seconds S] [--pid P]... [--header LINE]...
+ *     http_load [--tls [--old]] [--handshakes | --idle] [--connections N]
+ *               [--warm S] [--seconds S] [--pid P]... [--header LINE]...
  *               [--bodies FILE --type MEDIA] ADDRESS PORT PATH
  *
  * --bodies: bodies for POST, each behind its length in 4 bytes, big-endian;
- * they take turns.  --pid: whose CPU time is told.  --idle holds the
+ * they take turns.  --warm: what is done before it counts.  --old: TLS 1.2
+ * without tickets.  --pid: whose CPU time is told.  --idle holds the
  * connections for the seconds.  It prints one JSON object; latencies are in
  * microseconds.
  */
@@ -52,9 +53,9 @@ struct connection {
 static struct load {
     const char *path, *type, *headers[16];
     size_t header_count;
-    bool is_tls, handshakes, idle;
+    bool is_tls, is_old, handshakes, idle;
     size_t connections;
-    double seconds;
+    double warm, seconds;
     struct sockaddr_in address;
     SSL_CTX *context;
     int poll;
@@ -352,9 +353,21 @@ static void step(struct connection *connection)
 
 /* --- the run ------------------------------------------------------------- */
 
-static void run(struct connection *connections)
+static void begin_counting(void)
 {
-    double end = now() + load.seconds;
+    load.answers = load.broken = load.shaken = load.bytes = 0;
+    memset(load.statuses, 0, sizeof(load.statuses));
+    load.latency_count = 0;
+    for (size_t i = 0; i < load.pid_count; i++)
+        load.cpu[i] = cpu_of(load.pids[i]);
+}
+
+/* Returns the seconds that count. */
+static double run(struct connection *connections)
+{
+    double begin = now() + load.warm, end = begin + load.seconds;
+    double stopped = begin;
+    bool counts = false;
 
     for (size_t i = 0; i < load.connections; i++)
         open_connection(&connections[i]);
@@ -364,12 +377,21 @@ static void run(struct connection *connections)
 
         for (int i = 0; i < count; i++)
             step(events[i].data.ptr);
-        load.ends = now() >= end;
+        stopped = now();
+        load.ends = stopped >= end;
+        if (counts || stopped < begin)
+            continue;
+        counts = true;
+        begin = stopped;
+        begin_counting();
     }
+    for (size_t i = 0; i < load.pid_count; i++)
+        load.cpu[i] = cpu_of(load.pids[i]) - load.cpu[i];
     for (size_t i = 0; i < load.connections; i++) {
         if (connections[i].socket >= 0)
             close_connection(&connections[i]);
     }
+    return stopped - begin;
 }
 
 static int by_size(const void *left, const void *right)
@@ -407,8 +429,7 @@ static void print_figures(double wall)
         (double)own.ru_utime.tv_sec + (double)own.ru_utime.tv_usec / 1e6 +
             (double)own.ru_stime.tv_sec + (double)own.ru_stime.tv_usec / 1e6);
     for (size_t i = 0; i < load.pid_count; i++)
-        (void)printf(
-            "%s%.4f", i == 0 ? "" : ",", cpu_of(load.pids[i]) - load.cpu[i]);
+        (void)printf("%s%.4f", i == 0 ? "" : ",", load.cpu[i]);
     (void)printf("]}\n");
 }
 
@@ -429,9 +450,11 @@ static void read_bodies(const char *path)
 
 static const struct option options[] = {
     {"tls", no_argument, NULL, 't'},
+    {"old", no_argument, NULL, 'o'},
     {"handshakes", no_argument, NULL, 'k'},
     {"idle", no_argument, NULL, 'i'},
     {"connections", required_argument, NULL, 'c'},
+    {"warm", required_argument, NULL, 'w'},
     {"seconds", required_argument, NULL, 's'},
     {"pid", required_argument, NULL, 'p'},
     {"header", required_argument, NULL, 'h'},
@@ -444,12 +467,16 @@ static void take_option(int option)
 {
     if (option == 't')
         load.is_tls = true;
+    else if (option == 'o')
+        load.is_old = true;
     else if (option == 'k')
         load.handshakes = true;
     else if (option == 'i')
         load.idle = true;
     else if (option == 'c')
         load.connections = strtoul(optarg, NULL, 10);
+    else if (option == 'w')
+        load.warm = strtod(optarg, NULL);
     else if (option == 's')
         load.seconds = strtod(optarg, NULL);
     else if (option == 'p' && load.pid_count < PIDS_MAX)
@@ -478,14 +505,15 @@ static void prepare(char **operands)
     if (load.poll < 0 || load.latencies == NULL || load.context == NULL)
         give_up("no memory");
     (void)SSL_CTX_set_session_cache_mode(load.context, SSL_SESS_CACHE_OFF);
-    for (size_t i = 0; i < load.pid_count; i++)
-        load.cpu[i] = cpu_of(load.pids[i]);
+    if (load.is_old) {
+        (void)SSL_CTX_set_max_proto_version(load.context, TLS1_2_VERSION);
+        (void)SSL_CTX_set_options(load.context, SSL_OP_NO_TICKET);
+    }
 }
 
 int main(int argument_count, char **arguments)
 {
     struct connection *connections;
-    double begin;
     int option;
 
     while ((option = getopt_long(
@@ -497,9 +525,7 @@ int main(int argument_count, char **arguments)
     connections = calloc(load.connections, sizeof(*connections));
     if (connections == NULL)
         give_up("no memory");
-    begin = now();
-    run(connections);
-    print_figures(now() - begin);
+    print_figures(run(connections));
     free(connections);
     SSL_CTX_free(load.context);
     free(load.latencies);

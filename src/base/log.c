@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,6 +15,9 @@
 #include "base/text.h"
 
 #define LINE_BYTES_MAX 8192
+/* Room that most lines need; and for what stands before one. */
+#define LINE_BYTES_USUAL 512
+#define LINE_HEAD_BYTES 128
 #define FIELDS_MAX 16
 #define ROLE_ROOM 24
 #define HELD_BYTES_MAX ((size_t)64 * 1024)
@@ -86,13 +90,19 @@ void log_open(const char *role, enum log_level least)
     log_open_at(role, least, JOURNAL_SOCKET);
 }
 
+/* A key is looked at for each field of each line: no call for a letter that
+ * begins none of these words. */
 static bool is_kept_out(const char *key)
 {
     static const char *const secrets[] = {"pass", "secret", "token", "private"};
 
-    for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
-        if (strcasestr(key, secrets[i]) != NULL)
-            return true;
+    for (; *key != '\0'; key++) {
+        if (strchr("pPsStT", *key) == NULL)
+            continue;
+        for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
+            if (strncasecmp(key, secrets[i], strlen(secrets[i])) == 0)
+                return true;
+        }
     }
     return false;
 }
@@ -191,7 +201,8 @@ static void print_line(enum log_level level, const char *line)
     char time[CLOCK_TEXT];
 
     clock_print(clock_now(), time);
-    if (!buffer_append_text(&whole, time, &why) ||
+    if (!buffer_reserve(&whole, strlen(line) + LINE_HEAD_BYTES, &why) ||
+        !buffer_append_text(&whole, time, &why) ||
         !buffer_append_byte(&whole, ' ', &why) ||
         !buffer_append_text(&whole, the_log.role, &why) ||
         !buffer_append_byte(&whole, '[', &why) ||
@@ -220,7 +231,8 @@ static void tell(
     struct failure why;
     const char *text = event;
 
-    if (!log_compose(&line, event, fields, &why) ||
+    if (!buffer_reserve(&line, LINE_BYTES_USUAL, &why) ||
+        !log_compose(&line, event, fields, &why) ||
         !buffer_as_text(&line, &text, &why))
         text = event;
     if (the_log.journal < 0 || !send_to_journal(level, event, text))

@@ -214,7 +214,10 @@ enum pace connection_next(struct connection *connection)
     connection->wants = TRANSPORT_WANTS_READ;
     connection_is_idle(connection, true);
     /* What TLS has taken from the socket already, no event tells of. */
-    return connection_is_tls(connection) ? PACE_ON : PACE_WAITS;
+    return connection_is_tls(connection) &&
+                   tls_transport_holds(connection->transport)
+               ? PACE_ON
+               : PACE_WAITS;
 }
 
 /* --- an answer ------------------------------------------------------------ */

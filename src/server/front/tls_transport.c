@@ -244,6 +244,13 @@ bool tls_transport_new(struct tls_listener *listener, int socket,
     return true;
 }
 
+bool tls_transport_holds(struct transport *transport)
+{
+    const struct tls_transport *tls = of(transport);
+
+    return !tls->is_broken && SSL_has_pending(tls->session) == 1;
+}
+
 void transport_client(
     struct transport *transport, struct transport_client *client)
 {

@@ -51,6 +51,10 @@ struct tls_listener;
 MUST_CHECK bool tls_transport_new(struct tls_listener *listener, int socket,
     struct transport **transport, struct failure *why);
 
+/* Has it taken bytes from the socket that were not read yet?  Of a transport
+ * that tls_transport_new made. */
+bool tls_transport_holds(struct transport *transport);
+
 /* The client's certificate, once the handshake is done, as it is judged now: to
  * be asked for each request.  certificate is of length 0 and code "absent"
  * without one (and for plain transports).  code: "ok", or the verdict engine's

@@ -264,6 +264,31 @@ static void a_read_asks_again_until_nothing_is_left(void **state)
     desk_client_close(&client);
 }
 
+/* Nobody would ever wake a connection for it: the socket is empty. */
+static void a_record_behind_the_one_that_was_read_is_told_of(void **state)
+{
+    struct desk_client client;
+    struct failure why = {0};
+    uint8_t room[16];
+    size_t count = 0;
+
+    (void)state;
+    connect_with(&client, TLS1_3_VERSION, NULL);
+    assert_int_equal(SSL_write(client.session, "first", 5), 5);
+    assert_int_equal(SSL_write(client.session, "then", 4), 4);
+    assert_int_equal(client.server->verbs->read(
+                         client.server, room, sizeof(room), &count, &why),
+        TRANSPORT_DONE);
+    assert_int_equal(count, 5);
+    assert_true(tls_transport_holds(client.server));
+    assert_int_equal(client.server->verbs->read(
+                         client.server, room, sizeof(room), &count, &why),
+        TRANSPORT_DONE);
+    assert_int_equal(count, 4);
+    assert_false(tls_transport_holds(client.server));
+    desk_client_close(&client);
+}
+
 static void the_end_is_said_and_awaited(void **state)
 {
     struct desk_client client;
@@ -703,6 +728,7 @@ int main(void)
         cmocka_unit_test(an_unknown_name_gets_the_one_certificate),
         cmocka_unit_test(what_is_written_is_read_in_parts_of_any_size),
         cmocka_unit_test(a_read_asks_again_until_nothing_is_left),
+        cmocka_unit_test(a_record_behind_the_one_that_was_read_is_told_of),
         cmocka_unit_test(the_end_is_said_and_awaited),
         cmocka_unit_test(the_clients_end_is_in_order_and_a_cut_is_not),
         cmocka_unit_test(a_session_is_resumed_for_two_hours_at_most),
