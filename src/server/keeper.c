@@ -193,7 +193,8 @@ static bool open_store(struct keeper *keeper, struct failure *why)
     /* A command's own keeper, without a socket to listen at, serves nobody. */
     return keeper->listener < 0 ||
            (web_open(keeper, path, why) &&
-               keeper_status_open(&keeper->status, keeper->directory, why));
+               keeper_status_open(&keeper->status, keeper->directory, why) &&
+               watch_open(&keeper->watch, keeper->directory, why));
 }
 
 static bool open_sign_log(struct keeper *keeper, struct failure *why)
@@ -255,6 +256,13 @@ static void publish_pages(struct keeper *keeper)
             LOG_LEVEL_WARNING, "roots-not-published", "why", why.reason, NULL);
 }
 
+static bool begin_watch(struct keeper *keeper, struct failure *why)
+{
+    return keeper->listener < 0 ||
+           watch_begin(
+               &keeper->watch, &keeper->authority, &keeper->status, why);
+}
+
 static bool start(struct keeper *keeper, struct frame *frame,
     uint64_t *recovered, struct failure *why)
 {
@@ -275,7 +283,8 @@ static bool start(struct keeper *keeper, struct frame *frame,
         return false;
     publish_pages(keeper);
     return indexer_start(&keeper->indexer, why) &&
-           carriers_start(keeper, why) && clerk_start(keeper, why);
+           carriers_start(keeper, why) && clerk_start(keeper, why) &&
+           begin_watch(keeper, why);
 }
 
 static bool answer_start(struct keeper *keeper, uint64_t id, bool ok,
@@ -439,6 +448,7 @@ static void keeper_free(struct keeper *keeper)
     web_close(keeper->web);
     clerk_end(keeper);
     carriers_end(keeper);
+    watch_end(&keeper->watch);
     keeper_status_end(&keeper->status);
     end_life(keeper);
     web_end(keeper->web); /* who sees the end finds it journalled */

@@ -208,6 +208,8 @@ static void carry(struct carrier *carrier, struct errand *errands)
     for (size_t i = 0; i < count; i++) {
         errand = errands;
         errands = errand->next;
+        counts_issuance(
+            &keeper->counts, keeper->configuration, &carrier->group[i]);
         answer_errand(carrier, errand, &carrier->group[i]);
         errand_free(errand);
     }

@@ -14,6 +14,8 @@
 #include "base/file.h"
 #include "server/keeper_indexer.h"
 #include "server/keeper_status.h"
+#include "server/watch/counts.h"
+#include "server/watch/watch.h"
 
 /* What the keeper's files share. */
 
@@ -103,6 +105,8 @@ struct keeper {
     pthread_mutex_t checkpointing;
     struct indexer indexer;
     struct keeper_status status;
+    struct watch watch;
+    struct counts counts;
     int64_t nobody_told_ms; /* when a nobody was last journalled */
     bool has_begun;         /* and told so: it tells of its end, too */
     bool stays;             /* locked on request it goes on: it serves */

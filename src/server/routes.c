@@ -4,7 +4,8 @@
 #include "server/admin/admin.h"
 #include "server/pages/pages.h"
 #include "server/route.h"
-#include "server/web/health.h"
+#include "server/watch/health.h"
+#include "server/watch/metrics.h"
 
 #define PUBLIC LISTENER_BIT(LISTENER_PUBLIC)
 #define PLAIN LISTENER_BIT(LISTENER_PLAIN)
@@ -164,10 +165,18 @@ static const struct route table[] = {
         .methods = EXCHANGE_GET,
         .listeners = EVERYWHERE,
         .place = ROUTE_KEEPER,
-        .ways = WAY_ANYONE,
+        .ways = WAY_ANYONE | WAY_TOKEN | WAY_CERTIFICATE,
         .manner = MANNER_PROBLEM,
         .door = DOOR_API,
         .handler = health_tell},
+    {.path = "/metrics",
+        .methods = EXCHANGE_GET,
+        .listeners = ADMIN,
+        .place = ROUTE_KEEPER,
+        .ways = WAY_TOKEN | WAY_CERTIFICATE,
+        .manner = MANNER_PROBLEM,
+        .door = DOOR_API,
+        .handler = metrics_tell},
 
     {.path = NULL},
 };

@@ -215,6 +215,9 @@ void visit_settle(struct visit *visit, bool ok, const struct failure *why)
         drop_prepared(visit);
         visit_refuse(visit, &refusal);
     }
+    if (visit->answers_with == FRONT_ANSWER)
+        counts_answer(&visit->keeper->counts, visit->exchange.listener,
+            visit->exchange.status);
     front_link_send(visit->front, visit);
 }
 

@@ -139,6 +139,17 @@ bool visit_certify(struct visit *visit, struct failure *why)
     return prepare(visit, request, why);
 }
 
+/* For who watches what ends. */
+static void note_end(struct visit *visit, struct bytes der)
+{
+    struct certificate certificate;
+    struct failure why = {0};
+
+    if (certificate_read(der, &certificate, &why))
+        own_ends_note(&visit->keeper->watch.own, visit->exchange.listener,
+            certificate.tbs.not_after);
+}
+
 bool visit_certified(struct visit *visit, const struct exchange_issued *issued,
     struct failure *why)
 {
@@ -151,6 +162,7 @@ bool visit_certified(struct visit *visit, const struct exchange_issued *issued,
             return false;
     }
     visit->answers_with = FRONT_CERTIFIED;
+    note_end(visit, issued->certificate);
     count_given(&visit->keeper->own_rate);
     return true;
 }

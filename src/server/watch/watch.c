@@ -1,0 +1,252 @@
+#include "server/watch/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "server/watch/self_test.h"
+
+/* --- what it looks at ------------------------------------------------------
+ */
+
+/* The first part can fail for one reason alone.  In the second a list may have
+ * been replaced in the middle: it has to fail twice. */
+static void look_at_verdicts(struct watch *watch, struct warnings *found)
+{
+    const int64_t now_ms = clock_monotonic_ms();
+    struct failure why = {0};
+
+    if (watch->tested_ms == 0 || watch->store_failures > 0 ||
+        now_ms - watch->tested_ms >= WATCH_SELF_TEST_MS) {
+        watch->tested_ms = now_ms;
+        watch->test_failure = (struct failure){0};
+        if (!self_test_objects(bytes_of_text(self_test_pem()), &why)) {
+            watch->store_failures = 2;
+            watch->test_failure = why;
+        } else if (!self_test_store(watch->authority, watch->reading, &why)) {
+            watch->store_failures++;
+            watch->test_failure = why;
+        } else {
+            watch->store_failures = 0;
+        }
+    }
+    if (watch->store_failures > 1)
+        warnings_add(
+            found, true, "self-test", "%s", watch->test_failure.reason);
+}
+
+static bool is_broken(struct authority *authority)
+{
+    bool is_so;
+
+    (void)pthread_mutex_lock(&authority->writing);
+    is_so = authority->is_broken;
+    (void)pthread_mutex_unlock(&authority->writing);
+    return is_so;
+}
+
+static void look_at_machine(struct watch *watch, struct warnings *found)
+{
+    struct authority *authority = watch->authority;
+    struct failure why = {0};
+
+    if (is_broken(authority))
+        warnings_add(found, true, "store",
+            "something could not be recorded: nothing is issued until the "
+            "server is started anew");
+    if (!clock_guard_check(&authority->clock, &why))
+        warnings_add(found, true, "clock", "%s", why.reason);
+    if (!room_check(&authority->room, &why))
+        warnings_add(found, true, "disk", "%s", why.reason);
+}
+
+static void look_at_keys(struct watch *watch, struct warnings *found)
+{
+    struct signer_state *state = calloc(1, sizeof(*state));
+    struct failure why = {0};
+
+    if (state == NULL)
+        return;
+    if (!signer_client_state(watch->authority->signer, state, &why) ||
+        !signer_state_is_open(state, FAILURE_UNAVAILABLE, &why))
+        warnings_add(
+            found, false, "keys", "nothing can be issued: %s", why.reason);
+    free(state);
+}
+
+static void look_at_answers(struct watch *watch, struct warnings *found)
+{
+    struct status_road_facts facts = {0};
+
+    keeper_status_facts(watch->status, &facts);
+    if (facts.overdue > 0)
+        warnings_add(found, false, "ocsp",
+            "%zu OCSP answers are more than a tenth of their life late",
+            facts.overdue);
+}
+
+/* --- what ends --------------------------------------------------------------
+ */
+
+static const char *noun_of(enum expiry_kind kind)
+{
+    switch (kind) {
+    case EXPIRY_AUTHORITY:
+        return "the certificate of authority";
+    case EXPIRY_LIST:
+        return "the revocation list of";
+    case EXPIRY_OCSP_SIGNER:
+        return "the certificate that signs OCSP answers for";
+    case EXPIRY_SERVER:
+        return "the TLS certificate of listener";
+    case EXPIRY_PERSON:
+        return "the certificate of";
+    case EXPIRY_TOKEN:
+        return "token";
+    case EXPIRY_CERTIFICATE:
+    case EXPIRY_KINDS:
+        break;
+    }
+    return "the certificate";
+}
+
+/* People and tokens that have ended are as they should be. */
+static bool add_expiry(
+    void *context, const struct expiry *expiry, struct failure *why)
+{
+    const int step = expiry_step(expiry, clock_now());
+    char about[WARNING_ABOUT], ends[CLOCK_TEXT];
+
+    (void)why;
+    if (step < 0 || (step == 0 && (expiry->kind == EXPIRY_PERSON ||
+                                      expiry->kind == EXPIRY_TOKEN)))
+        return true;
+    clock_print(expiry->ends, ends);
+    (void)snprintf(about, sizeof(about), "%s %s",
+        expiry_kind_name(expiry->kind), expiry->name);
+    if (step == 0)
+        warnings_add(context, true, about, "%s %s ended at %s",
+            noun_of(expiry->kind), expiry->name, ends);
+    else
+        warnings_add(context, false, about, "%s %s ends at %s, within %d day%s",
+            noun_of(expiry->kind), expiry->name, ends, step,
+            step == 1 ? "" : "s");
+    return true;
+}
+
+static void look_at_ends(struct watch *watch, struct warnings *found)
+{
+    struct failure why = {0};
+
+    if ((!watch->has_found_own &&
+            !own_ends_find(&watch->own, watch->reading, clock_now(), &why)) ||
+        !expiries_visit(watch->authority, &watch->own, watch->reading,
+            add_expiry, found, &why)) {
+        warnings_add(found, true, "store", "%s", why.reason);
+        return;
+    }
+    watch->has_found_own = true;
+}
+
+/* --- a turn -----------------------------------------------------------------
+ */
+
+void watch_look(struct watch *watch)
+{
+    struct warnings *found = calloc(1, sizeof(*found));
+
+    if (found == NULL)
+        return;
+    look_at_machine(watch, found);
+    look_at_verdicts(watch, found);
+    look_at_keys(watch, found);
+    look_at_answers(watch, found);
+    look_at_ends(watch, found);
+    (void)pthread_mutex_lock(&watch->lock);
+    warnings_settle(found, &watch->found);
+    watch->found = *found;
+    (void)pthread_mutex_unlock(&watch->lock);
+    free(found);
+}
+
+void watch_warnings(struct watch *watch, struct warnings *found)
+{
+    (void)pthread_mutex_lock(&watch->lock);
+    *found = watch->found;
+    (void)pthread_mutex_unlock(&watch->lock);
+}
+
+/* --- the thread -------------------------------------------------------------
+ */
+
+/* False: it has to end. */
+static bool rest(struct watch *watch)
+{
+    const int64_t until_ms = clock_monotonic_ms() + WATCH_TURN_MS;
+    const struct timespec until = {
+        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    int outcome = 0;
+    bool goes_on;
+
+    (void)pthread_mutex_lock(&watch->lock);
+    while (!watch->ends && outcome == 0)
+        outcome = pthread_cond_timedwait(&watch->woken, &watch->lock, &until);
+    goes_on = !watch->ends;
+    (void)pthread_mutex_unlock(&watch->lock);
+    return goes_on;
+}
+
+static void *watch_main(void *context)
+{
+    do
+        watch_look(context);
+    while (rest(context));
+    return NULL;
+}
+
+/* --- start and end ----------------------------------------------------------
+ */
+
+bool watch_open(struct watch *watch, const char *directory, struct failure *why)
+{
+    char path[PATH_ROOM];
+
+    return path_join(path, directory, "chancery.db", why) &&
+           store_open(path, STORE_READ, &watch->reading, why);
+}
+
+bool watch_begin(struct watch *watch, struct authority *authority,
+    struct keeper_status *status, struct failure *why)
+{
+    pthread_condattr_t monotonic;
+
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&watch->lock, NULL);
+    (void)pthread_cond_init(&watch->woken, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    watch->authority = authority;
+    watch->status = status;
+    if (pthread_create(&watch->thread, NULL, watch_main, watch) != 0)
+        return fail_because(
+            why, FAILURE_INTERNAL, "the keeper can't start a thread");
+    watch->is_running = true;
+    return true;
+}
+
+void watch_end(struct watch *watch)
+{
+    if (watch->is_running) {
+        (void)pthread_mutex_lock(&watch->lock);
+        watch->ends = true;
+        (void)pthread_cond_signal(&watch->woken);
+        (void)pthread_mutex_unlock(&watch->lock);
+        (void)pthread_join(watch->thread, NULL);
+        watch->is_running = false;
+    }
+    store_close(watch->reading);
+    watch->reading = NULL;
+}

@@ -1,0 +1,99 @@
+"""What watches: /health and /metrics of a server, as others read them."""
+import json
+import re
+
+import pytest
+from rest_world import Client
+from served import get, served, until
+
+NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
+LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
+SAMPLE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? "
+                    r"(-?[0-9]+(?:\.[0-9]+)?)\Z")
+
+
+def samples_of(text):
+    """{name{labels}: value} of Prometheus' text format 0.0.4, read strictly:
+    each family once, with its HELP and TYPE before its samples."""
+    assert text.endswith("\n")
+    found, families, family = {}, set(), None
+    lines = text[:-1].split("\n")
+    for at, line in enumerate(lines):
+        if line.startswith("# HELP "):
+            family = line.split(" ")[2]
+            assert family not in families, f"{family} comes twice"
+            families.add(family)
+            kind = lines[at + 1].split(" ")
+            assert kind[:3] == ["#", "TYPE", family]
+            assert kind[3] in ("counter", "gauge")
+            assert family.endswith("_total") == (kind[3] == "counter")
+        elif not line.startswith("# TYPE "):
+            sample = SAMPLE.match(line)
+            assert sample, line
+            name, labels, value = sample.groups()
+            assert name == family, f"{name} stands below {family}"
+            key = name + (f"{{{labels}}}" if labels else "")
+            assert key not in found, key
+            found[key] = float(value)
+    return found
+
+
+@pytest.fixture
+def watched(authority, tmp_path):
+    token = authority.facts("token create", "scraper", "--role", "auditor")
+    with served(authority, tmp_path) as server:
+        yield server, Client(server, "admin", token=token["token"])
+
+
+def metrics(client):
+    status, headers, body = client.ask("GET", "/metrics")
+    assert status == 200, body
+    assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return samples_of(body.decode())
+
+
+def test_properties53_a_scraper_with_a_token_reads_what_ends(watched):
+    _, client = watched
+
+    def ends():
+        return {name: value for name, value in metrics(client).items()
+                if name.startswith("chancery_expiry_seconds")}
+
+    def all_there():
+        seen = ends()
+        return seen if any("ocsp-signer" in name for name in seen) else None
+
+    seen = until(all_there, "the signer of OCSP answers among what ends")
+    for kind, name in (("authority", "issuing"), ("authority", "root"),
+                       ("list", "issuing"), ("list", "root"),
+                       ("server", "public"), ("server", "admin"),
+                       ("ocsp-signer", "issuing"), ("token", "scraper")):
+        key = f'chancery_expiry_seconds{{kind="{kind}",name="{name}"}}'
+        assert seen[key] > 86400, key
+
+
+def test_metrics_are_a_text_that_a_strict_reader_takes(watched):
+    server, client = watched
+    before = metrics(client)
+    assert get(server, "/metrics")[0] == 404
+    assert Client(server, "public").ask("GET", "/metrics")[0] == 404
+    assert Client(server, "admin").ask("GET", "/metrics")[0] == 401
+    after = metrics(client)
+    answered = 'chancery_http_requests_total{listener="admin",status="200"}'
+    refused = 'chancery_http_requests_total{listener="admin",status="401"}'
+    assert after[answered] == before.get(answered, 0) + 1
+    assert after[refused] == before.get(refused, 0) + 1
+    assert after["chancery_healthy"] == 1
+    assert after["chancery_requests_waiting"] == 0
+    assert after["chancery_signed_total"] > 0
+
+
+def test_health_tells_the_public_little_and_people_all(watched):
+    server, client = watched
+    status, headers, body = get(server, "/health")
+    assert status == 200 and headers["content-type"] == "application/json"
+    assert json.loads(body) == {"status": "ok"}
+    told = json.loads(client.ask("GET", "/health")[2])
+    assert told["status"] == "ok" and told["reasons"] == []
+
+
