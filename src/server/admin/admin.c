@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "authority/facts.h"
 #include "protocols/origin.h"
 #include "server/admin/call.h"
 #include "server/pages/pages.h"
@@ -125,6 +126,17 @@ bool admin_fact(struct buffer *out, const char *name, const char *value,
 {
     return value[0] == '\0' ||
            html_print(out, why, "<dt>%s</dt><dd>%s</dd>\n", name, value);
+}
+
+bool admin_hash(struct buffer *out, const char *name, const char *sha256,
+    struct failure *why)
+{
+    char text[FINGERPRINT_TEXT] = "";
+
+    if (strlen(sha256) == SHA256_TEXT - 1)
+        fingerprint_print(sha256, text);
+    return html_print(out, why, "<dt>%s</dt><dd>", name) &&
+           html_fingerprint(out, text, why) && html_raw(out, "</dd>\n", why);
 }
 
 /* --- the table --------------------------------------------------------------

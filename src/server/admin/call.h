@@ -69,6 +69,10 @@ const char *admin_text(const json_t *facts, const char *key);
 MUST_CHECK bool admin_fact(struct buffer *out, const char *name,
     const char *value, struct failure *why);
 
+/* The same of a SHA-256 in hexadecimal, which may be broken between bytes. */
+MUST_CHECK bool admin_hash(struct buffer *out, const char *name,
+    const char *sha256, struct failure *why);
+
 /* --- forms (forms.c) ------------------------------------------------------ */
 /* <form> with its token; action is escaped. */
 MUST_CHECK bool form_begin(

@@ -133,7 +133,7 @@ static bool add_revoke(
     certificate_path(serial, "/revoke", path);
     return html_print(&call->out, why,
         "<p><a class=\"button quiet\" href=\"%s\">Revoke it: first what that "
-        "would touch</a></p>\n",
+        "that touches</a></p>\n",
         path);
 }
 
@@ -166,8 +166,8 @@ static bool add_files(struct admin_call *call,
         return true;
     if (issuer != NULL && !issuer_chain(authority, issuer, chain, &count, why))
         return false;
-    return html_raw(
-               &call->out, "<details><summary>Download</summary>\n", why) &&
+    return html_raw(&call->out,
+               "<h2>Files</h2>\n<details><summary>Download</summary>\n", why) &&
            certificate_links(&call->out, row->der, chain, count, why) &&
            html_raw(&call->out, "</details>\n", why);
 }

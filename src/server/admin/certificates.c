@@ -198,12 +198,25 @@ static bool choose(
     return true;
 }
 
+/* They come in the order of issuance; ids are given one after the other. */
+static bool add_newest(struct admin_call *call, struct failure *why)
+{
+    int64_t count = 0;
+
+    return store_count_certificates(call->exchange->store, &count, why) &&
+           (count <= LISTING_ROWS ||
+               html_print(&call->out, why,
+                   "<p>%lld certificates, the oldest first. <a "
+                   "href=\"" CERTIFICATES "?after=%lld\">The newest</a></p>\n",
+                   (long long)count, (long long)(count - LISTING_ROWS)));
+}
+
 bool certificates_list(struct admin_call *call, struct failure *why)
 {
     struct wanted wanted;
 
     return choose(call, &wanted, why) && admin_begin(call, NULL, why) &&
-           add_form(call, &wanted, why) &&
+           add_form(call, &wanted, why) && add_newest(call, why) &&
            listing_begin(call, &wanted.listing,
                "<tr><th scope=\"col\">Subject or name</th><th scope=\"col\">"
                "Status</th><th scope=\"col\">Profile</th><th scope=\"col\">"

@@ -47,7 +47,7 @@ static bool add_bar(struct buffer *out, const struct chart *chart, size_t index,
                    "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%lld</text>"
                    "\n",
                    middle, FLOOR - height - 4, (long long)bar->value)) &&
-           (index % chart->each != 0 ||
+           ((chart->count - 1 - index) % chart->each != 0 ||
                html_print(out, why,
                    "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>\n",
                    middle, FLOOR + 15, bar->label));

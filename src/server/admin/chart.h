@@ -16,7 +16,7 @@ struct chart {
     const char *id, *title, *label_head, *value_head;
     struct chart_bar bars[CHART_BARS_MAX];
     size_t count;
-    size_t each; /* every how many bars have their label below */
+    size_t each; /* every how many bars, from the last, have their label */
 };
 MUST_CHECK bool chart_print(
     struct buffer *out, const struct chart *chart, struct failure *why);

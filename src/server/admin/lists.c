@@ -145,7 +145,8 @@ static bool add_ocsp(struct admin_call *call, struct failure *why)
     status_of_ocsp(call->exchange, &state);
     return html_raw(out, "<h2>OCSP</h2>\n", why) &&
            status_add_responders(out, call->exchange, why) &&
-           html_print(out, why, "<dl><dt>Answers ready</dt><dd>%zu</dd>\n",
+           html_print(out, why,
+               "<dl><dt>Answers ready, when last counted</dt><dd>%zu</dd>\n",
                state.serials) &&
            admin_fact(out, "The first of them ends", state.earliest_end, why) &&
            (state.overdue == 0 ||

@@ -125,11 +125,10 @@ static bool add_text(
     char sha256[SHA256_TEXT];
 
     return profile_text(profile, &text, why) &&
-           profile_hash(profile, sha256, why) &&
-           html_print(out, why,
-               "<dl><dt>Version</dt><dd class=\"hash\">%s</dd></dl>\n"
-               "<h2>Its text</h2>\n<pre tabindex=\"0\"><code>",
-               sha256) &&
+           profile_hash(profile, sha256, why) && html_raw(out, "<dl>\n", why) &&
+           admin_hash(out, "Version", sha256, why) &&
+           html_raw(out, "</dl>\n<h2>Its text</h2>\n<pre tabindex=\"0\"><code>",
+               why) &&
            html_value(out, buffer_view(&text), why) &&
            html_raw(out, "</code></pre>\n", why);
 }

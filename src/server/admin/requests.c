@@ -168,13 +168,13 @@ static bool add_facts(
            admin_fact(out, "Subject", admin_text(facts, "subject"), why) &&
            add_names(out, json_object_get(facts, "names"), why) &&
            html_print(out, why,
-               "<dt>Profile</dt><dd><a href=\"/admin/profiles/%s\">%s</a>, "
-               "version <span class=\"hash\">%s</span></dd>\n",
-               admin_text(facts, "profile"), admin_text(facts, "profile"),
-               admin_text(facts, "profile_sha256")) &&
-           html_print(out, why,
-               "<dt>Key, SHA-256</dt><dd class=\"hash\">%s</dd>\n",
-               admin_text(facts, "key_sha256")) &&
+               "<dt>Profile</dt><dd><a href=\"/admin/profiles/%s\">%s</a>"
+               "</dd>\n",
+               admin_text(facts, "profile"), admin_text(facts, "profile")) &&
+           admin_hash(out, "Version of the profile",
+               admin_text(facts, "profile_sha256"), why) &&
+           admin_hash(
+               out, "Key, SHA-256", admin_text(facts, "key_sha256"), why) &&
            admin_fact(out, "Lint", admin_text(facts, "lint"), why) &&
            admin_fact(out, "Asked by", admin_text(facts, "actor"), why) &&
            admin_fact(out, "Asked at", admin_text(facts, "asked_at"), why) &&
