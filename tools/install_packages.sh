@@ -52,9 +52,11 @@ provided() {
 }
 
 # The program refuses an OpenSSL 3.0 before 3.0.21 (src/crypto/start.h), so one
-# that is there already is brought up to date.
+# that is there already is brought up to date. Debian 13 knows libssl3 only as
+# something that is replaced.
 outdated_of() {
     for package in "$@"; do
+        installed "$package" || continue
         version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || continue
         if dpkg --compare-versions "$version" lt 3.0.21; then
             printf '%s ' "$package"
