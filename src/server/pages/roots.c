@@ -16,8 +16,8 @@ bool root_fingerprint(struct bytes certificate,
     if (!sha256(&certificate, 1, digest, why))
         return false;
     for (size_t i = 0; i < SHA256_BYTES; i++)
-        (void)snprintf(text + 3 * i, 4, "%02X%s", digest[i],
-            i + 1 < SHA256_BYTES ? ":" : "");
+        (void)snprintf(text + 3 * i, ROOT_FINGERPRINT - 3 * i, "%02X%s",
+            digest[i], i + 1 < SHA256_BYTES ? ":" : "");
     return true;
 }
 
