@@ -97,8 +97,30 @@ static bool find_operation(struct rest_call *call, struct failure *why)
 
 /* --- who asks ------------------------------------------------------------ */
 
+/* Absent, refused and nobody's are told apart (kb 94, 103); the type carries
+ * the verdict's own word. */
+static bool refuse_anyone(struct rest_call *call, struct failure *why)
+{
+    const struct exchange *exchange = call->exchange;
+
+    if (exchange->certificate == CERTIFICATE_REFUSED) {
+        call->problem.type = exchange->certificate_code;
+        return fail_because(why, FAILURE_UNAUTHENTICATED,
+            "the client certificate was refused (%s): %s",
+            exchange->certificate_code, exchange->certificate_sentence);
+    }
+    if (exchange->certificate == CERTIFICATE_VERIFIED)
+        return fail_because(why, FAILURE_UNAUTHENTICATED,
+            "the client certificate is good, and is nobody's here: an "
+            "administrator gives it a role with chancery admin add NAME --role "
+            "ROLE --certificate FILE");
+    return fail_because(why, FAILURE_UNAUTHENTICATED,
+        "who asks must be known: by a token (Authorization: Bearer), or by "
+        "a certificate at a listener that asks for one");
+}
+
 /* Whom the clerk refuses, he journals. */
-static bool may_ask(const struct rest_call *call, struct failure *why)
+static bool may_ask(struct rest_call *call, struct failure *why)
 {
     const struct operation *row = call->operation;
     const struct caller *caller = &call->exchange->caller;
@@ -106,9 +128,7 @@ static bool may_ask(const struct rest_call *call, struct failure *why)
     if (row->askers == ASKED_BY_ANYONE)
         return true;
     if (caller->way == CALLER_ANYONE)
-        return fail_because(why, FAILURE_UNAUTHENTICATED,
-            "who asks must be known: by a token (Authorization: Bearer), or by "
-            "a certificate at a listener that asks for one");
+        return refuse_anyone(call, why);
     return row->askers == ASKED_BY_KNOWN || row->verb != 0 ||
            (row->roles & ROLE_BIT(caller->role)) != 0 ||
            fail_because(why, FAILURE_FORBIDDEN, "%s, as %s, may not ask for %s",

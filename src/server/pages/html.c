@@ -123,14 +123,7 @@ bool html_print(
 
 bool html_fingerprint(struct buffer *out, const char *text, struct failure *why)
 {
-    if (!html_raw(out, "<span class=\"hash\">", why))
-        return false;
-    for (; *text != '\0'; text++) {
-        if (!html_value(out, (struct bytes){(const uint8_t *)text, 1}, why) ||
-            (*text == ':' && !html_raw(out, "<wbr>", why)))
-            return false;
-    }
-    return html_raw(out, "</span>", why);
+    return html_print(out, why, "<span class=\"hash\">%s</span>", text);
 }
 
 /* --- the frame of a page ------------------------------------------------- */
@@ -200,6 +193,8 @@ static bool add_navigation(
 bool html_page_begin(
     struct buffer *out, const struct html_page *page, struct failure *why)
 {
+    bool is_home = strcmp(page->title, page->authority) == 0;
+
     return html_print(out, why,
                "<!doctype html>\n<html lang=\"en\">\n<head>\n"
                "<meta charset=\"utf-8\">\n"
@@ -208,10 +203,11 @@ bool html_page_begin(
                "<meta name=\"color-scheme\" content=\"light dark\">\n"
                "<link rel=\"icon\" href=\"data:,\">\n"
                "<link rel=\"stylesheet\" href=\"/style.css\">\n"
-               "<title>%s \xc2\xb7 %s</title>\n</head>\n<body>\n"
+               "<title>%s%s%s</title>\n</head>\n<body>\n"
                "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                "<header>\n<p class=\"name\">%s</p>\n",
-               page->title, page->authority, page->authority) &&
+               page->title, is_home ? "" : " \xc2\xb7 ",
+               is_home ? "" : page->authority, page->authority) &&
            add_navigation(out, page, why) &&
            (page->who == NULL ||
                html_print(out, why,

@@ -50,7 +50,8 @@ MUST_CHECK bool html_value(
 MUST_CHECK bool html_print(struct buffer *out, struct failure *why,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A fingerprint ("96:C8:...") that is broken between two bytes alone. */
+/* A fingerprint ("96:C8:...") in one piece, as programs look for it; the style
+ * sheet breaks its line between two bytes. */
 MUST_CHECK bool html_fingerprint(
     struct buffer *out, const char *text, struct failure *why);
 

@@ -342,6 +342,8 @@ struct sent {
     const char *type;  /* NULL: application/json with a body */
     const char *accept, *idempotency_key, *origin, *fetch_site;
     struct caller caller;
+    enum exchange_certificate certificate;
+    const char *certificate_code, *certificate_sentence;
 };
 
 /* The texts of a query, taken apart. */
@@ -437,6 +439,9 @@ static inline unsigned send_request(
         .origin = sent->origin,
         .fetch_site = sent->fetch_site,
         .caller = sent->caller,
+        .certificate = sent->certificate,
+        .certificate_code = sent->certificate_code,
+        .certificate_sentence = sent->certificate_sentence,
         .authority = &fixture->authority,
         .store = fixture->store,
         .search = fixture->search,

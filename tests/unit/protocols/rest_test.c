@@ -71,6 +71,41 @@ static void who_is_not_known_is_asked_to_be(void **state)
     }
 }
 
+static void kb094_a_certificate_that_was_refused_is_told_why(void **state)
+{
+    static const struct {
+        enum exchange_certificate certificate;
+        const char *code, *sentence, *type, *detail;
+    } cases[] = {
+        {CERTIFICATE_REFUSED, "revoked", "the certificate was revoked",
+            "revoked",
+            "the client certificate was refused (revoked): the certificate was "
+            "revoked"},
+        {CERTIFICATE_REFUSED, "expired", "it ended", "expired",
+            "the client certificate was refused (expired): it ended"},
+        {CERTIFICATE_VERIFIED, "", "", "not-authenticated",
+            "the client certificate is good, and is nobody's here: an "
+            "administrator gives it a role with chancery admin add NAME --role "
+            "ROLE --certificate FILE"},
+        {CERTIFICATE_ABSENT, "", "", "not-authenticated",
+            "who asks must be known: by a token (Authorization: Bearer), or by "
+            "a certificate at a listener that asks for one"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        (void)send_request(
+            fixture, &(struct sent){.method = EXCHANGE_GET,
+                         .path = "/status",
+                         .caller = {.way = CALLER_ANYONE, .door = DOOR_API},
+                         .certificate = cases[i].certificate,
+                         .certificate_code = cases[i].code,
+                         .certificate_sentence = cases[i].sentence});
+        assert_problem(fixture, 401, cases[i].type, "");
+        assert_string_equal(text_of(fixture, "detail"), cases[i].detail);
+    }
+}
+
 /* What the clerk does, he judges (and journals); the rest is judged here. */
 static void a_role_that_is_not_in_the_row_is_refused(void **state)
 {
@@ -349,6 +384,7 @@ int main(void)
         on_a_store(a_path_without_an_operation_is_not_found),
         on_a_store(another_method_is_refused_with_those_there_are),
         on_a_store(who_is_not_known_is_asked_to_be),
+        on_a_store(kb094_a_certificate_that_was_refused_is_told_why),
         on_a_store(a_role_that_is_not_in_the_row_is_refused),
         on_a_store(an_approver_does_not_read_the_journal),
         on_a_store(a_page_of_another_site_changes_nothing),
