@@ -10,7 +10,7 @@ import pytest
 from admin_browser import Person, person
 from making import make_request
 from program import SURROUNDINGS
-from served import served
+from served import served, until
 from waiting import add_profile, ask, kinds
 
 NAMES = {"administrator": "ada", "operator": "olga", "approver": "anna",
@@ -493,3 +493,29 @@ def test_every_page_is_there_for_the_auditor(house):
         assert page.text.count("<h1>") == 1
         assert 'aria-current="page"' in page.text
     assert house.auditor.get("/admin/nothing").status == 404
+
+
+# --- what the keeper loses -----------------------------------------------------------
+
+def test_a_keeper_that_ends_takes_the_sessions_and_nothing_else(
+        authority, tmp_path):
+    with served(authority, tmp_path, listeners=("admin",)) as server:
+        somebody = person(server, tmp_path, "olga", "operator")
+        somebody.sign_in()
+        server.kill("keeper")
+        page = until(lambda: (page := somebody.ask("GET", "/admin/"))
+                     and page.status != 503 and page, "another keeper")
+        assert page.status == 303
+        assert "<h1>Overview</h1>" in somebody.sign_in().text
+
+
+def test_locked_keys_are_told_and_what_needs_none_goes_on(authority, tmp_path):
+    with served(authority, tmp_path, listeners=("admin",)) as server:
+        somebody = person(server, tmp_path, "olga", "operator")
+        somebody.sign_in()
+        authority.run("lock")
+        assert "can't be used: locked" in somebody.get("/admin/").words
+        page = somebody.post("/admin/profiles/email", "/pause", reason="locked")
+        assert page.status == 200 and "Paused" in page.words
+        page = somebody.post("/admin/crl", "/admin/crl/issuing/publish")
+        assert page.status == 503 and "locked" in page.words

@@ -73,7 +73,7 @@ MUST_CHECK bool admin_fact(struct buffer *out, const char *name,
 MUST_CHECK bool admin_hash(struct buffer *out, const char *name,
     const char *sha256, struct failure *why);
 
-/* --- forms (forms.c) ------------------------------------------------------ */
+/* --- forms (forms.c) ----------------------------------------------------- */
 /* <form> with its token; action is escaped. */
 MUST_CHECK bool form_begin(
     struct admin_call *call, const char *action, struct failure *why);

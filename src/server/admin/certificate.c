@@ -113,8 +113,7 @@ bool certificate_facts(struct admin_call *call,
            html_raw(out, "</dl>\n", why);
 }
 
-/* --- what may be done
- * --------------------------------------------------------- */
+/* --- what may be done ---------------------------------------------------- */
 
 static bool add_form(struct admin_call *call, const char *serial,
     const char *verb, const char *button, struct failure *why)
@@ -150,8 +149,7 @@ static bool add_acts(struct admin_call *call, const struct certificate_row *row,
                : add_form(call, serial, "/hold", "Put it on hold", why);
 }
 
-/* --- files and history
- * ---------------------------------------------------------- */
+/* --- files and history --------------------------------------------------- */
 
 static bool add_files(struct admin_call *call,
     const struct certificate_row *row, struct failure *why)

@@ -50,8 +50,7 @@ bool entry_check_host(const struct exchange *exchange, struct failure *why)
         exchange->host);
 }
 
-/* --- why not, and what to do (kb 94, 103; Q318380)
- * ---------------------------- */
+/* --- why not, and what to do (kb 94, 103; Q318380) ----------------------- */
 
 struct refusal_text {
     const char *code, *title, *advice;
@@ -160,8 +159,7 @@ static bool refuse(struct admin_call *call, struct failure *why)
            admin_end_as(call, 403, why);
 }
 
-/* --- who it is
- * ------------------------------------------------------------------ */
+/* --- who it is ----------------------------------------------------------- */
 
 static bool is_person(const struct exchange *exchange)
 {
@@ -240,8 +238,7 @@ bool entry_pass(struct admin_call *call, bool *is_in, struct failure *why)
     return *is_in || ask_to_sign_in(call, why);
 }
 
-/* --- sign in and out
- * --------------------------------------------------------------- */
+/* --- sign in and out ----------------------------------------------------- */
 
 bool entry_show(struct admin_call *call, struct failure *why)
 {

@@ -38,8 +38,7 @@ static bool add_form(struct admin_call *call,
         wanted->object);
 }
 
-/* --- the walk
- * ------------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------ */
 
 static bool add_detail(
     struct buffer *out, const struct journal_event *event, struct failure *why)

@@ -9,8 +9,7 @@
 #include "server/admin/status.h"
 #include "server/pages/roots.h"
 
-/* --- authorities
- * ---------------------------------------------------------------- */
+/* --- authorities --------------------------------------------------------- */
 
 static bool add_authority(struct admin_call *call,
     const struct authority_known *row, struct failure *why)
@@ -65,8 +64,7 @@ bool authorities_show(struct admin_call *call, struct failure *why)
     return ok;
 }
 
-/* --- lists and OCSP
- * ---------------------------------------------------------------- */
+/* --- lists and OCSP ------------------------------------------------------ */
 
 static const struct admin_done done_rows[] = {
     {"published", "A new revocation list is made and published."},

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority/ending.h"
 #include "server/admin/chart.h"
 #include "server/admin/status.h"
 #include "store/store_requests.h"
@@ -10,8 +11,7 @@
 /* What a page counts at most; beyond it says "more than". */
 #define COUNTED_MAX 20000
 
-/* --- warnings
- * -------------------------------------------------------------------- */
+/* --- warnings ------------------------------------------------------------ */
 
 static bool warn_of_issuer(struct admin_call *call,
     const struct key_states *keys, const struct authority_issuer *issuer,
@@ -36,6 +36,63 @@ static bool warn_of_issuer(struct admin_call *call,
                issuer->name);
 }
 
+/* The first profile whose certificates it would have to cut (kb 64). */
+static bool warn_of_end(struct admin_call *call,
+    const struct authority_issuer *issuer, struct failure *why)
+{
+    const struct configuration *settings =
+        call->exchange->authority->configuration;
+    const struct tbs_certificate *tbs = &issuer->certificate.tbs;
+    char until[CLOCK_TEXT];
+
+    if (issuer->state != AUTHORITY_ACTIVE)
+        return true;
+    clock_print(tbs->not_after, until);
+    for (size_t i = 0; i < settings->profile_count; i++) {
+        const struct profile *profile = &settings->profiles[i];
+
+        if (profile->is_authority == !issuer->issues &&
+            ends_soon(tbs->not_before, tbs->not_after, profile, clock_now()))
+            return html_print(&call->out, why,
+                "<p class=\"note warn\">%s ends %s, too soon for what profile "
+                "%s issues: give it a new key in time (chancery ca rollover)."
+                "</p>\n",
+                issuer->name, until, profile->name);
+    }
+    return true;
+}
+
+/* Who can't sign in any more can't be told so here. */
+#define OWN_AHEAD_S (30 * DAY_S)
+
+static bool warn_of_own_end(struct admin_call *call, struct failure *why)
+{
+    struct certificate certificate = {0};
+    char until[CLOCK_TEXT];
+
+    if (!certificate_read(call->exchange->certificate_der, &certificate, why))
+        return false;
+    clock_print(certificate.tbs.not_after, until);
+    return certificate.tbs.not_after > clock_now() + OWN_AHEAD_S ||
+           html_print(&call->out, why,
+               "<p class=\"note warn\">Your own certificate ends %s: an "
+               "administrator gives you another one with chancery admin "
+               "add.</p>\n",
+               until);
+}
+
+static bool warn_of_answers(struct admin_call *call, struct failure *why)
+{
+    struct ocsp_state state;
+
+    status_of_ocsp(call->exchange, &state);
+    return state.overdue == 0 ||
+           html_print(&call->out, why,
+               "<p class=\"note bad\">%zu OCSP answers should have been "
+               "renewed by now: <a href=\"/admin/crl\">look</a>.</p>\n",
+               state.overdue);
+}
+
 static bool warn_of_pause(void *context, const char *profile, const char *actor,
     const char *reason, int64_t at, struct failure *why)
 {
@@ -58,14 +115,15 @@ static bool add_warnings(
         const struct authority_issuer *issuer = &authority->issuers[i];
 
         if (issuer->der.length > 0 && issuer->state != AUTHORITY_RETIRED &&
-            !warn_of_issuer(call, keys, issuer, why))
+            !(warn_of_issuer(call, keys, issuer, why) &&
+                warn_of_end(call, issuer, why)))
             return false;
     }
-    return store_list_pauses(call->exchange->store, warn_of_pause, call, why);
+    return warn_of_own_end(call, why) && warn_of_answers(call, why) &&
+           store_list_pauses(call->exchange->store, warn_of_pause, call, why);
 }
 
-/* --- counting
- * ---------------------------------------------------------------------- */
+/* --- counting ------------------------------------------------------------ */
 
 static bool count_request(
     void *context, const struct request_row *row, struct failure *why)
@@ -97,8 +155,7 @@ static bool add_counts(struct admin_call *call, struct failure *why)
                (long long)certificates);
 }
 
-/* --- authorities
- * ---------------------------------------------------------------------- */
+/* --- authorities --------------------------------------------------------- */
 
 static bool add_list_cell(struct admin_call *call,
     const struct authority_issuer *issuer, struct failure *why)
@@ -158,8 +215,7 @@ static bool add_authorities(
            status_add_responders(&call->out, call->exchange, why);
 }
 
-/* --- expiries
- * ---------------------------------------------------------------------- */
+/* --- expiries ------------------------------------------------------------ */
 
 static const int ahead_days[] = {1, 7, 14, 30};
 #define AHEAD (sizeof(ahead_days) / sizeof(*ahead_days))
@@ -212,8 +268,7 @@ static bool add_expiries(struct admin_call *call, struct failure *why)
                    "<p>Only the first %d are counted.</p>\n", COUNTED_MAX));
 }
 
-/* --- issuance
- * ------------------------------------------------------------------------ */
+/* --- issuance ------------------------------------------------------------ */
 
 struct first_row {
     int64_t id, issued_at; /* id 0: there is none */

@@ -72,8 +72,7 @@ static bool add_all_paused(struct admin_call *call, struct failure *why)
            add_pause(&call->out, &all, why);
 }
 
-/* --- all of them
- * -------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
 static bool add_row(
     struct admin_call *call, const struct profile *profile, struct failure *why)
@@ -115,8 +114,7 @@ bool profiles_list(struct admin_call *call, struct failure *why)
            admin_end(call, why);
 }
 
-/* --- one
- * ------------------------------------------------------------------------- */
+/* --- one ----------------------------------------------------------------- */
 
 static bool add_text(
     struct buffer *out, const struct profile *profile, struct failure *why)
@@ -170,8 +168,7 @@ bool profiles_show(struct admin_call *call, struct failure *why)
            admin_end(call, why);
 }
 
-/* --- pause and resume
- * ---------------------------------------------------------------- */
+/* --- pause and resume ---------------------------------------------------- */
 
 static bool go_back(
     struct exchange *exchange, const char *word, struct failure *why)

@@ -249,8 +249,7 @@ bool requests_show(struct admin_call *call, struct failure *why)
            admin_end(call, why);
 }
 
-/* --- decisions
- * ---------------------------------------------------------------- */
+/* --- decisions ----------------------------------------------------------- */
 
 static bool go_back(struct exchange *exchange, const json_t *facts,
     const char *word, struct failure *why)

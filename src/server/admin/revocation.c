@@ -9,8 +9,7 @@
 
 #define WORDS_ROOM 400
 
-/* --- what it would touch
- * ------------------------------------------------------ */
+/* --- what it would touch ------------------------------------------------- */
 
 static bool add_others(
     struct buffer *out, const struct blast *blast, struct failure *why)
@@ -65,8 +64,7 @@ static bool add_blast(
                    why));
 }
 
-/* --- the form
- * ------------------------------------------------------------------ */
+/* --- the form ------------------------------------------------------------ */
 
 static const enum revocation_reason offered[] = {REASON_UNSPECIFIED,
     REASON_KEY_COMPROMISE, REASON_AFFILIATION_CHANGED, REASON_SUPERSEDED,
@@ -136,8 +134,7 @@ bool revocation_show(struct admin_call *call, struct failure *why)
            admin_end(call, why);
 }
 
-/* --- what is done
- * ----------------------------------------------------------------- */
+/* --- what is done -------------------------------------------------------- */
 
 static bool go_back(struct exchange *exchange, const json_t *facts,
     const char *word, struct failure *why)

@@ -57,7 +57,7 @@ bool admin_sessions_secret(const struct admin_sessions *sessions,
     return keyed_digest(sessions->key, parts, 2, secret, why);
 }
 
-/* --- cookies -------------------------------------------------------------- */
+/* --- cookies ------------------------------------------------------------- */
 
 static bool is_lower_hex(const char *text, size_t length)
 {
@@ -100,7 +100,7 @@ bool session_cookie_read(
     return found;
 }
 
-/* --- rows ----------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------- */
 
 static bool has_ended(const struct session *session, int64_t now_ms)
 {

@@ -71,8 +71,7 @@ bool status_add_responders(
     return true;
 }
 
-/* --- keys
- * --------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------- */
 
 /* A signer that has gone is a state, not a failure. */
 bool key_states_read(const struct authority *authority, struct key_states *keys,
@@ -102,7 +101,10 @@ bool key_states_usable(const struct key_states *keys,
     const struct signer_key_state *key;
 
     *reason = keys->reason;
-    if (keys->state == NULL || issuer->key >= keys->state->key_count)
+    if (keys->state == NULL)
+        return false;
+    *reason = "the signer was not given it";
+    if (issuer->key >= keys->state->key_count)
         return false;
     key = &keys->state->keys[issuer->key];
     *reason = key->why;

@@ -152,8 +152,7 @@ static void signing_in_needs_the_form_of_this_certificate(void **state)
     refuses(&exchange, FAILURE_FORBIDDEN, "not one of this session's");
 }
 
-/* --- forms and where they come from
- * ---------------------------------------------- */
+/* --- forms and where they come from -------------------------------------- */
 
 static void a_form_without_its_token_changes_nothing(void **state)
 {
@@ -190,8 +189,7 @@ static void another_sites_page_or_name_is_refused_before_all_else(void **state)
     refuses(&none, FAILURE_FORBIDDEN, "no name of this server");
 }
 
-/* --- roles
- * ------------------------------------------------------------------------- */
+/* --- roles --------------------------------------------------------------- */
 
 static void a_page_is_for_the_roles_of_its_row(void **state)
 {
@@ -254,8 +252,7 @@ static void a_role_of_nobody_does_not_get_in(void **state)
     leave(&exchange);
 }
 
-/* --- addresses
- * ------------------------------------------------------------------------ */
+/* --- addresses ----------------------------------------------------------- */
 
 static void a_method_of_another_row_is_told(void **state)
 {

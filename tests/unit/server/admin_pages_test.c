@@ -41,8 +41,7 @@ static void press(struct exchange *exchange, const char *page)
     with_text(exchange, "token", token);
 }
 
-/* --- certificates
- * -------------------------------------------------------------- */
+/* --- certificates -------------------------------------------------------- */
 
 static void a_revocation_is_asked_with_serial_reason_and_words(void **state)
 {
@@ -190,8 +189,7 @@ static void a_list_goes_on_where_it_stopped(void **state)
     leave(&second);
 }
 
-/* --- requests, profiles, lists
- * --------------------------------------------------- */
+/* --- requests, profiles, lists ------------------------------------------- */
 
 static void an_unknown_request_is_not_found(void **state)
 {
@@ -256,8 +254,38 @@ static void a_list_that_ended_is_warned_of(void **state)
     leave(&after);
 }
 
-/* --- charts
- * ------------------------------------------------------------------------ */
+static void a_key_that_cannot_be_used_is_warned_of(void **state)
+{
+    struct exchange exchange = visited(EXCHANGE_GET, "/admin/");
+
+    (void)state;
+    for (size_t i = 0; i < here.authority.issuer_count; i++)
+        here.authority.issuers[i].key = SIGNER_KEYS_MAX;
+    answers(&exchange, 200);
+    has(&exchange, "The key of issuing can't be used: the signer was not "
+                   "given it");
+    leave(&exchange);
+}
+
+static void kb064_ends_that_come_near_are_warned_of(void **state)
+{
+    struct exchange before = visited(EXCHANGE_GET, "/admin/");
+    struct exchange after = visited(EXCHANGE_GET, "/admin/");
+
+    (void)state;
+    answers(&before, 200);
+    has_not(&before, "too soon for what profile");
+    has_not(&before, "Your own certificate ends");
+    clock_set(issuing()->certificate.tbs.not_after - 20 * DAY_S);
+    answers(&after, 200);
+    has(&after, "issuing ends ");
+    has(&after, "too soon for what profile");
+    has(&after, "Your own certificate ends"); /* it is the same one */
+    leave(&before);
+    leave(&after);
+}
+
+/* --- charts -------------------------------------------------------------- */
 
 /* Tomorrow at noon: what the template issued lies a day back. */
 static void expiries_and_issuance_are_counted_by_days(void **state)
@@ -322,6 +350,8 @@ int main(int argument_count, char **arguments)
         at_the_pages(a_pause_takes_its_reason_to_the_clerk),
         at_the_pages(a_reason_that_is_too_long_is_told_and_not_cut),
         at_the_pages(a_list_that_ended_is_warned_of),
+        at_the_pages(a_key_that_cannot_be_used_is_warned_of),
+        at_the_pages(kb064_ends_that_come_near_are_warned_of),
         at_the_pages(expiries_and_issuance_are_counted_by_days),
         cmocka_unit_test(a_chart_draws_something_for_every_number),
     };
