@@ -62,9 +62,12 @@ enum control_message {
     /* from the parent that serves, after the start; not answered */
     KEEPER_FRONT = 128, /* NUMBER: the enum listener; a descriptor: the channel
                            of a front, whose ceiling this is from here on */
-    KEEPER_STATUS_SIGNER, /* a descriptor: the channel to the signer of OCSP
-                             answers, which is new (again) */
-    KEEPER_STOP           /* finish what is under way, and end */
+    KEEPER_STATUS_SIGNER,  /* a descriptor: the channel to the signer of OCSP
+                              answers, which is new (again) */
+    KEEPER_VALIDATOR,      /* a descriptor: the channel to a validator, which is
+                              new; the answer to KEEPER_NEEDS_VALIDATOR */
+    KEEPER_STOP,           /* finish what is under way, and end */
+    KEEPER_NEEDS_VALIDATOR /* nothing: said by a keeper that serves */
 };
 
 enum control_field {

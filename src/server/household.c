@@ -25,6 +25,7 @@ static const struct channel_rule signer_answers[] = {
 
 static const struct channel_rule keeper_answers[] = {
     {KEEPER_READY, "ready", 4096, 1, 0},
+    {KEEPER_NEEDS_VALIDATOR, "needs a validator", 0, 1, 0},
     {CONTROL_FAILED, "failed", 4096, 1, 0},
     {0},
 };

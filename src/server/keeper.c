@@ -37,6 +37,7 @@ static const struct channel_rule parent_rules[] = {
     {KEEPER_START, "start", 64 * 1024, STARTING, 4},
     {KEEPER_FRONT, "front", 64, STARTED, 1},
     {KEEPER_STATUS_SIGNER, "status signer", 0, STARTED, 1},
+    {KEEPER_VALIDATOR, "validator", 0, STARTED, 1},
     {KEEPER_STOP, "stop", 0, STARTED, 0},
     {0},
 };
@@ -259,8 +260,8 @@ static void publish_pages(struct keeper *keeper)
 static bool begin_watch(struct keeper *keeper, struct failure *why)
 {
     return keeper->listener < 0 ||
-           watch_begin(
-               &keeper->watch, &keeper->authority, &keeper->status, why);
+           watch_begin(&keeper->watch, &keeper->authority, &keeper->status,
+               keeper->parent, why);
 }
 
 static bool start(struct keeper *keeper, struct frame *frame,
@@ -332,8 +333,11 @@ static bool take_front(
         frame->descriptor_count != 1)
         return fail_because(
             why, FAILURE_MALFORMED, "a front without a listener or channel");
-    return web_add_front(keeper, descriptor_keep(&frame->descriptors[0]),
-        (enum listener)listener, why);
+    if (!web_add_front(keeper, descriptor_keep(&frame->descriptors[0]),
+            (enum listener)listener, why))
+        return false;
+    watch_be_served(&keeper->watch);
+    return true;
 }
 
 static bool take_status_signer(
@@ -346,6 +350,17 @@ static bool take_status_signer(
         &keeper->status, descriptor_keep(&frame->descriptors[0]), why);
 }
 
+static bool take_validator(
+    struct keeper *keeper, struct frame *frame, struct failure *why)
+{
+    if (frame->descriptor_count != 1)
+        return fail_because(
+            why, FAILURE_MALFORMED, "a validator without a channel");
+    watch_take_validator(
+        &keeper->watch, descriptor_keep(&frame->descriptors[0]));
+    return true;
+}
+
 static bool take_order(
     struct keeper *keeper, struct frame *frame, struct failure *why)
 {
@@ -353,6 +368,8 @@ static bool take_order(
         return take_front(keeper, frame, why);
     if (frame->type == KEEPER_STATUS_SIGNER)
         return take_status_signer(keeper, frame, why);
+    if (frame->type == KEEPER_VALIDATOR)
+        return take_validator(keeper, frame, why);
     keeper->ends = frame->type == KEEPER_STOP;
     return true;
 }

@@ -161,6 +161,10 @@ bool keeper_heard(struct server *server, struct child *child,
 {
     uint64_t recovered = 0;
 
+    if (frame->type == KEEPER_NEEDS_VALIDATOR && child->state == CHILD_RUNS) {
+        validator_start(server);
+        return true;
+    }
     if (child->state != CHILD_STARTS)
         return fail_because(why, FAILURE_MALFORMED, "the keeper answers twice");
     if (!household_take_keeper(frame, &recovered, why))

@@ -156,6 +156,8 @@ void fronts_reload(struct server *server);
 /* Starts one on this channel; when all are at work, or it fails, the channel is
  * closed, which tells who asked. */
 void readers_start(struct server *server, int channel);
+/* For the keeper, which gets the other end; the place of a reader is taken. */
+void validator_start(struct server *server);
 void readers_tend(struct server *server, int64_t now_ms);
 void reader_has_ended(struct serve_reader *reader);
 

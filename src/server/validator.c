@@ -36,6 +36,18 @@ bool validator_new(
     return true;
 }
 
+bool validator_take(
+    int socket, struct validator **validator, struct failure *why)
+{
+    SCOPED_STRUCT(channel) *channel = NULL;
+
+    if (!channel_new(socket, validator_answers, 0, &channel, why) ||
+        !validator_new(NULL, validator, why))
+        return false;
+    (*validator)->channel = KEEP(channel, &channel);
+    return true;
+}
+
 void validator_allow(
     struct validator *validator, const char *const *rules, size_t count)
 {
@@ -54,7 +66,9 @@ void validator_free(struct validator *validator)
         return;
     if (validator->channel != NULL) {
         channel_free(validator->channel);
-        (void)!process_end(validator->process, END_WAIT_MS, &status, &ignored);
+        if (validator->process > 0)
+            (void)!process_end(
+                validator->process, END_WAIT_MS, &status, &ignored);
     }
     free(validator);
 }

@@ -14,6 +14,10 @@ struct validator;
  * is started yet. */
 MUST_CHECK bool validator_new(
     const char *program, struct validator **validator, struct failure *why);
+/* The one at the other end of this socket, which somebody else started and
+ * waits for.  Owns the socket, failure included. */
+MUST_CHECK bool validator_take(
+    int socket, struct validator **validator, struct failure *why);
 void validator_free(struct validator *validator); /* NULL is allowed */
 DEFINE_SCOPED_STRUCT(validator, validator_free)
 

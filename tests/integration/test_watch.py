@@ -1,10 +1,12 @@
 """What watches: /health and /metrics of a server, as others read them."""
 import json
 import re
+import shutil
 
 import pytest
 from rest_world import Client
 from served import get, served, until
+from serving import folder_served, free_port
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
@@ -97,3 +99,84 @@ def test_health_tells_the_public_little_and_people_all(watched):
     assert told["status"] == "ok" and told["reasons"] == []
 
 
+
+
+# --- what was published -------------------------------------------------------
+
+def with_address(pristine, folder, url):
+    """A copy whose settings say where what it publishes can be fetched."""
+    authority = pristine.copy(folder / "addressed")
+    settings = authority.directory / "chancery.yaml"
+    text = settings.read_text()
+    assert "\nurl:" not in text
+    settings.write_text(f"url: {url}\n" + text)
+    return authority
+
+
+def start_addressed(pristine, tmp_path, port):
+    authority = with_address(pristine, tmp_path, f"http://127.0.0.1:{port}")
+    token = authority.facts("token create", "scraper", "--role", "auditor")
+    return authority, token["token"]
+
+
+def warnings_of(client):
+    status, _, body = client.ask("GET", "/health")
+    assert status in (200, 503)
+    told = json.loads(body)
+    return {row["about"]: row["sentence"]
+            for row in told["reasons"] + told["warnings"]}
+
+
+def test_kb107_a_published_list_is_fetched_from_its_address_and_compared(
+        pristine, tmp_path):
+    asked = []
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "crl").mkdir(parents=True)
+    port = free_port()
+    with folder_served(port, elsewhere, asked):
+        authority, token = start_addressed(pristine, tmp_path, port)
+        published = authority.directory / "publish" / "crl"
+        for name in ("issuing.crl", "root.crl"):
+            shutil.copy(published / name, elsewhere / "crl" / name)
+        with served(authority, tmp_path) as server:
+            client = Client(server, "admin", token=token)
+            until(lambda: "/crl/root.crl" in asked, "a fetch of the list", 40)
+            assert "published /crl/issuing.crl" not in warnings_of(client)
+            authority.run("ca crl")
+            about = "published /crl/issuing.crl"
+            until(lambda: about in warnings_of(client),
+                  "a warning of the old list", 60)
+            sentence = warnings_of(client)[about]
+            assert sentence.startswith(
+                f"http://127.0.0.1:{port}/crl/issuing.crl, which certificates "
+                "name: what is there (")
+            assert "is not the list number" in sentence
+            assert f'about="{about}"' in server.log
+            assert metrics(client)[f'chancery_warning{{about="{about}"}}'] == 1
+
+
+def test_kb104_lists_and_answers_are_asked_for_as_strangers_do(
+        pristine, tmp_path, monkeypatch):
+    chosen = [free_port(), free_port(), free_port()]
+    authority, token = start_addressed(pristine, tmp_path, chosen[1])
+    ports = iter(chosen)
+    monkeypatch.setattr("served.free_port", lambda: next(ports))
+    with served(authority, tmp_path) as server:
+        client = Client(server, "admin", token=token)
+        for path in ("/crl/issuing.crl", "/crl/root.crl", "/ocsp"):
+            until(lambda: path in server.log, f"a fetch of {path}", 40)
+        until(lambda: "validator" not in server.children(),
+              "the validator's end", 20)
+        assert not [about for about in warnings_of(client)
+                    if about.startswith("published")]
+
+
+def test_kb093_an_address_that_does_not_answer_is_warned_of(
+        pristine, tmp_path):
+    authority, token = start_addressed(pristine, tmp_path, free_port())
+    with served(authority, tmp_path) as server:
+        client = Client(server, "admin", token=token)
+        about = "published /crl/issuing.crl"
+        until(lambda: about in warnings_of(client), "a warning", 60)
+        assert "refused" in warnings_of(client)[about]
+        assert client.ask("GET", "/health")[0] == 200

@@ -24,4 +24,10 @@ const char *self_test_pem(void);
 MUST_CHECK bool self_test_store(const struct authority *authority,
     struct store *reading, struct failure *why);
 
+/* The first certificate of this authority that the store holds for good, and
+ * that ends in more than a day: its DER, appended. */
+MUST_CHECK bool self_test_good(struct store *reading,
+    const struct authority_issuer *issuer, struct buffer *der, bool *found,
+    struct failure *why);
+
 #endif

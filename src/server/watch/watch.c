@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority/control_protocol.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -88,6 +89,76 @@ static void look_at_answers(struct watch *watch, struct warnings *found)
             facts.overdue);
 }
 
+/* --- what was published -----------------------------------------------------
+ */
+
+static bool has_to_end(void *context)
+{
+    struct watch *watch = context;
+    bool ends;
+
+    (void)pthread_mutex_lock(&watch->lock);
+    ends = watch->ends;
+    (void)pthread_mutex_unlock(&watch->lock);
+    return ends;
+}
+
+/* -1: none was brought. */
+static int take_brought(struct watch *watch)
+{
+    int brought;
+
+    (void)pthread_mutex_lock(&watch->lock);
+    brought = watch->validator;
+    watch->validator = -1;
+    (void)pthread_mutex_unlock(&watch->lock);
+    if (brought >= 0)
+        watch->asked_ms = 0;
+    return brought;
+}
+
+/* The parent starts one, and hands it over as an order; one that does not come
+ * is asked for again. */
+static void ask_for_validator(struct watch *watch)
+{
+    const int64_t now_ms = clock_monotonic_ms();
+    struct failure gone = {0};
+    bool asks;
+
+    (void)pthread_mutex_lock(&watch->lock);
+    asks = watch->is_served && watch->parent != NULL;
+    (void)pthread_mutex_unlock(&watch->lock);
+    if (!asks ||
+        (watch->asked_ms != 0 && now_ms - watch->asked_ms < WATCH_VALIDATOR_MS))
+        return;
+    watch->asked_ms = now_ms;
+    (void)!channel_send(watch->parent, KEEPER_NEEDS_VALIDATOR, 0,
+        (struct bytes){0}, NULL, 0, 0, &gone);
+}
+
+static void look_at_published(struct watch *watch, struct warnings *found)
+{
+    const struct published_desk desk = {
+        watch->authority, watch->reading, has_to_end, watch};
+    struct published *published = &watch->published;
+    const struct configuration *settings = watch->authority->configuration;
+    struct failure why = {0};
+    bool is_due = false;
+    int brought = take_brought(watch);
+
+    if (brought >= 0 && !published_take(published, settings, brought, &why))
+        log_event(LOG_LEVEL_WARNING, "no-validator", "why", why.reason, NULL);
+    if (published_has_address(settings) &&
+        !published_look(published, &desk, &is_due, &why))
+        log_event(
+            LOG_LEVEL_WARNING, "published-unknown", "why", why.reason, NULL);
+    if (brought >= 0)
+        published_check(published, &desk);
+    else if (is_due)
+        ask_for_validator(watch);
+    published_warn(published, watch->authority, found);
+}
+
 /* --- what ends --------------------------------------------------------------
  */
 
@@ -165,6 +236,7 @@ void watch_look(struct watch *watch)
     look_at_keys(watch, found);
     look_at_answers(watch, found);
     look_at_ends(watch, found);
+    look_at_published(watch, found);
     (void)pthread_mutex_lock(&watch->lock);
     warnings_settle(found, &watch->found);
     watch->found = *found;
@@ -192,7 +264,7 @@ static bool rest(struct watch *watch)
     bool goes_on;
 
     (void)pthread_mutex_lock(&watch->lock);
-    while (!watch->ends && outcome == 0)
+    while (!watch->ends && watch->validator < 0 && outcome == 0)
         outcome = pthread_cond_timedwait(&watch->woken, &watch->lock, &until);
     goes_on = !watch->ends;
     (void)pthread_mutex_unlock(&watch->lock);
@@ -219,7 +291,7 @@ bool watch_open(struct watch *watch, const char *directory, struct failure *why)
 }
 
 bool watch_begin(struct watch *watch, struct authority *authority,
-    struct keeper_status *status, struct failure *why)
+    struct keeper_status *status, struct channel *parent, struct failure *why)
 {
     pthread_condattr_t monotonic;
 
@@ -230,11 +302,32 @@ bool watch_begin(struct watch *watch, struct authority *authority,
     (void)pthread_condattr_destroy(&monotonic);
     watch->authority = authority;
     watch->status = status;
+    watch->parent = parent;
+    watch->validator = -1;
     if (pthread_create(&watch->thread, NULL, watch_main, watch) != 0)
         return fail_because(
             why, FAILURE_INTERNAL, "the keeper can't start a thread");
     watch->is_running = true;
     return true;
+}
+
+/* --- from the loop ----------------------------------------------------------
+ */
+
+void watch_be_served(struct watch *watch)
+{
+    (void)pthread_mutex_lock(&watch->lock);
+    watch->is_served = true;
+    (void)pthread_mutex_unlock(&watch->lock);
+}
+
+void watch_take_validator(struct watch *watch, int socket)
+{
+    (void)pthread_mutex_lock(&watch->lock);
+    descriptor_close(&watch->validator);
+    watch->validator = socket;
+    (void)pthread_cond_signal(&watch->woken);
+    (void)pthread_mutex_unlock(&watch->lock);
 }
 
 void watch_end(struct watch *watch)
@@ -246,7 +339,9 @@ void watch_end(struct watch *watch)
         (void)pthread_mutex_unlock(&watch->lock);
         (void)pthread_join(watch->thread, NULL);
         watch->is_running = false;
+        descriptor_close(&watch->validator);
     }
+    published_free(&watch->published);
     store_close(watch->reading);
     watch->reading = NULL;
 }

@@ -221,6 +221,7 @@ static int open_watch(void **state)
     watch = (struct watch){.authority = &here.authority,
         .status = &no_status,
         .reading = here.reading,
+        .validator = -1,
         .lock = PTHREAD_MUTEX_INITIALIZER};
     (void)must_follow();
     return 0;
