@@ -28,13 +28,24 @@ const fileName = (url) => new URL(url).pathname.replace(/[^a-z0-9]+/gi, "-");
 
 const mainText = (page) => page.innerText("main");
 
+// With the certificate of the browser's store, at a page of administration.
+const signIn = async (page, url) => {
+    await page.goto(url);
+    await page.click("main form button");
+    await page.waitForSelector("text=Sign out");
+};
+
 // --- scenes -----------------------------------------------------------------
 const scenes = {
-    // Each page in light and dark, wide and as narrow as a telephone.
-    audit: async ({urls, shots}) => {
+    // Each page in light and dark, wide and as narrow as a telephone; those of
+    // administration after signing in.
+    audit: async ({urls, shots, entry}) => {
         const found = [];
         for (const colorScheme of ["light", "dark"]) {
             const context = await launch({colorScheme, bypassCSP: true});
+            if (entry !== undefined) {
+                await signIn(await context.newPage(), entry);
+            }
             for (const url of urls) {
                 const page = await context.newPage();
                 await page.goto(url);
@@ -140,6 +151,31 @@ const scenes = {
         return answer;
     },
 
+    // What a chart shows: its bars and the words on them, and its table, which
+    // opens by a click.
+    charts: async ({url}) => {
+        const context = await launch({});
+        const page = await context.newPage();
+        await signIn(page, url);
+        const found = [];
+        for (const figure of await page.locator("figure").all()) {
+            await figure.locator("summary").click();
+            found.push(await figure.evaluate((node) => ({
+                title: node.querySelector("figcaption").innerText,
+                name: document.getElementById(node.querySelector("svg")
+                    .getAttribute("aria-labelledby")).innerText,
+                heights: [...node.querySelectorAll("rect")].map(
+                    (bar) => bar.getBoundingClientRect().height),
+                words: [...node.querySelectorAll("svg text")].map(
+                    (text) => text.textContent),
+                rows: [...node.querySelectorAll("tbody tr")].map(
+                    (row) => [...row.children].map((cell) => cell.innerText)),
+            })));
+        }
+        await context.close();
+        return found;
+    },
+
     text: async ({url}) => {
         const context = await launch({});
         const page = await context.newPage();
@@ -174,13 +210,14 @@ const reach = async (page, name) => {
             return;
         }
     }
-    throw new Error(`Tab never reaches “${name}” on ${page.url()}`);
+    throw new Error(`Tab never reaches “${name}” on ${page.url()}, where is:\n` +
+        await mainText(page));
 };
 
 const [scene, wishes] = process.argv.slice(2);
 scenes[scene](JSON.parse(wishes)).then(
     (found) => process.stdout.write(JSON.stringify(found)),
     (error) => {
-        process.stderr.write(`${error.stack}\n`);
-        process.exitCode = 1;
+        fs.writeSync(2, `${error.stack}\n`);
+        process.exit(1); // which ends the browser, too
     });

@@ -42,6 +42,15 @@ class Browser:
         self._run("certutil", "-A", "-d", f"sql:{self.store}", "-n", "root",
                   "-t", "C,,", "-i", str(roots))
 
+    def choose(self, origin):
+        """Any certificate of the store is shown there without a question, as
+        the policy AutoSelectCertificateForUrls has it for a whole machine."""
+        folder = self.home / "profile" / "Default"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Preferences").write_text(json.dumps({"profile": {
+            "content_settings": {"exceptions": {"auto_select_certificate": {
+                f"{origin},*": {"setting": {"filters": [{}]}}}}}}}))
+
     def _run(self, *words):
         subprocess.run(words, check=True, capture_output=True)
 

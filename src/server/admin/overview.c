@@ -101,9 +101,9 @@ static bool warn_of_pause(void *context, const char *profile, const char *actor,
 
     clock_print(at, since);
     return html_print(&call->out, why,
-        "<p class=\"note warn\">Paused: %s, since %s by %s: %s</p>\n",
+        "<p class=\"note warn\">Paused: %s, since %s by %s%s%s</p>\n",
         strcmp(profile, "*") == 0 ? "all profiles" : profile, since, actor,
-        reason);
+        reason[0] == '\0' ? "" : ": ", reason);
 }
 
 static bool add_warnings(
