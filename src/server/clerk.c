@@ -1,11 +1,13 @@
 #include "server/clerk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authority/event.h"
 #include "authority/journal.h"
 #include "authority/lists.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -26,6 +28,9 @@ struct task {
 };
 
 #define TASKS_MAX 256
+/* So often lists are looked after, whether something is asked or not: they are
+ * made anew when half of their time is over (properties 11). */
+#define CARE_MS 10000
 
 struct clerk_desk {
     struct clerk clerk;
@@ -71,15 +76,21 @@ static bool put(struct clerk_desk *desk, struct task *task, struct failure *why)
         "%d questions are waiting already; try again later", TASKS_MAX);
 }
 
-/* NULL: the queue is closed and empty. */
-static struct task *take(struct clerk_desk *desk)
+/* NULL and *goes_on false: the queue is closed and empty; NULL alone: nothing
+ * came until then. */
+static struct task *take(
+    struct clerk_desk *desk, int64_t until_ms, bool *goes_on)
 {
+    const struct timespec until = {
+        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     struct task *task;
+    int outcome = 0;
 
     (void)pthread_mutex_lock(&desk->lock);
-    while (desk->first == NULL && !desk->is_closed)
-        (void)pthread_cond_wait(&desk->filled, &desk->lock);
+    while (desk->first == NULL && !desk->is_closed && outcome == 0)
+        outcome = pthread_cond_timedwait(&desk->filled, &desk->lock, &until);
     task = desk->first;
+    *goes_on = task != NULL || !desk->is_closed;
     if (task != NULL) {
         desk->first = task->next;
         desk->count--;
@@ -243,24 +254,38 @@ static void do_task(struct clerk *clerk, struct task *task)
         log_event(LOG_LEVEL_WARNING, "no-checkpoint", "why", why.reason, NULL);
 }
 
-/* Lists that a kill or a lost file left behind the store are made again. */
-static void catch_up(struct clerk *clerk)
+/* Lists that a kill or a lost file left behind the store, or that are half
+ * over, are made again.  What hinders it is told once. */
+static void catch_up(struct clerk *clerk, char said[static FAILURE_REASON_ROOM])
 {
     struct failure why = {0};
 
-    if (!lists_catch_up(clerk->authority, clerk->reading, &why))
+    if (lists_catch_up(clerk->authority, clerk->reading, &why))
+        why.reason[0] = '\0';
+    else if (strcmp(said, why.reason) != 0)
         log_event(LOG_LEVEL_WARNING, "lists-behind", "why", why.reason, NULL);
+    (void)snprintf(said, FAILURE_REASON_ROOM, "%s", why.reason);
 }
 
 static void *clerk_main(void *context)
 {
     struct clerk_desk *desk = context;
-    struct task *task;
+    const bool cares = desk->clerk.keeper->mode == KEEPER_SERVES;
+    char said[FAILURE_REASON_ROOM] = "";
+    int64_t care_ms = 0;
+    bool goes_on = true;
 
-    if (desk->clerk.keeper->mode == KEEPER_SERVES)
-        catch_up(&desk->clerk);
-    while ((task = take(desk)) != NULL) {
-        do_task(&desk->clerk, task);
+    while (goes_on) {
+        struct task *task;
+
+        if (clock_monotonic_ms() >= care_ms) {
+            if (cares)
+                catch_up(&desk->clerk, said);
+            care_ms = clock_monotonic_ms() + CARE_MS;
+        }
+        task = take(desk, care_ms, &goes_on);
+        if (task != NULL)
+            do_task(&desk->clerk, task);
         task_free(task);
     }
     return NULL;
@@ -271,6 +296,7 @@ static void *clerk_main(void *context)
 bool clerk_start(struct keeper *keeper, struct failure *why)
 {
     struct clerk_desk *desk = calloc(1, sizeof(*desk));
+    pthread_condattr_t monotonic;
 
     if (desk == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
@@ -281,7 +307,10 @@ bool clerk_start(struct keeper *keeper, struct failure *why)
         .desk = {.reading = keeper->clerk_reading}};
     desk->last = &desk->first;
     (void)pthread_mutex_init(&desk->lock, NULL);
-    (void)pthread_cond_init(&desk->filled, NULL);
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&desk->filled, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     desk->runs = pthread_create(&desk->thread, NULL, clerk_main, desk) == 0;
     return desk->runs || fail_because(why, FAILURE_INTERNAL,
                              "the keeper can't start a thread");

@@ -1,7 +1,9 @@
 """What watches: /health and /metrics of a server, as others read them."""
+import contextlib
 import json
 import re
 import shutil
+import sqlite3
 
 import pytest
 from rest_world import Client
@@ -180,3 +182,35 @@ def test_kb093_an_address_that_does_not_answer_is_warned_of(
         until(lambda: about in warnings_of(client), "a warning", 60)
         assert "refused" in warnings_of(client)[about]
         assert client.ask("GET", "/health")[0] == 200
+
+
+# --- lists while it serves ----------------------------------------------------
+
+def next_update(authority):
+    """The end of the last list of the issuing authority, in the store."""
+    with contextlib.closing(sqlite3.connect(
+            authority.directory / "chancery.db")) as store:
+        return store.execute(
+            "SELECT max(next_update) FROM crl WHERE kind = -1 AND authority ="
+            " (SELECT id FROM authority WHERE name = 'issuing')").fetchone()[0]
+
+
+def age_lists(authority, seconds):
+    """As if the lists had been made so much earlier."""
+    with contextlib.closing(sqlite3.connect(
+            authority.directory / "chancery.db", timeout=10)) as store, store:
+        store.execute("DROP TRIGGER crl_number_grows")
+        store.execute("UPDATE crl SET this_update = this_update - ?1,"
+                      " next_update = next_update - ?1", (seconds,))
+
+
+def test_properties11_a_list_half_over_is_made_anew_while_it_is_served(
+        authority, tmp_path):
+    file = authority.directory / "publish" / "crl" / "issuing.crl"
+    with served(authority, tmp_path):
+        before, until_then = file.read_bytes(), next_update(authority)
+        age_lists(authority, 4 * 86400)
+        until(lambda: file.read_bytes() != before, "a new list", 30)
+        assert next_update(authority) >= until_then
+        file.unlink()
+        until(file.exists, "the lost list", 30)
