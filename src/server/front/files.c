@@ -35,7 +35,6 @@ void published_release(struct published *published)
             published->content.length);
     free(published);
 }
-DEFINE_SCOPED_STRUCT(published, published_release)
 
 static bool fail_as_missing(struct failure *why)
 {

@@ -26,6 +26,7 @@ struct published {
 };
 struct published *published_hold(struct published *published);
 void published_release(struct published *published); /* NULL is allowed */
+DEFINE_SCOPED_STRUCT(published, published_release)
 
 struct files;
 /* directory: DIR.  Its folder publish has to be there. */

@@ -156,13 +156,20 @@ static bool start_reader(struct reading *reading, struct failure *why)
            watch_reader(reading, why);
 }
 
-static struct bytes published(struct files *files, const char *path)
+/* NULL: there is none.  Held, since the next that is looked for may take its
+ * place. */
+static struct published *find_published(struct files *files, const char *path)
 {
     struct published *file = NULL;
     struct failure absent = {0};
 
-    return files_find(files, path, &file, &absent) ? file->content
-                                                   : (struct bytes){0};
+    return files_find(files, path, &file, &absent) ? published_hold(file)
+                                                   : NULL;
+}
+
+static struct bytes content_of(const struct published *file)
+{
+    return file == NULL ? (struct bytes){0} : file->content;
 }
 
 static bool send_question(
@@ -170,11 +177,14 @@ static bool send_question(
 {
     struct front *front = reading->connection->front;
     RELEASED(buffer) question = BUFFER("question", READER_VIEW_QUESTION_MAX);
+    SCOPED_STRUCT(published) *roots =
+        find_published(front->files, "/roots.pem");
+    SCOPED_STRUCT(published) *below =
+        find_published(front->files, "/intermediates.pem");
     bool is_empty = false;
 
     if (!reader_view_ask(file->name, buffer_view(&file->contents),
-            published(front->files, "/roots.pem"),
-            published(front->files, "/intermediates.pem"), &question, why) ||
+            content_of(roots), content_of(below), &question, why) ||
         !channel_queue(
             reading->channel, READER_VIEW, 1, buffer_view(&question), 0, why) ||
         !channel_flush(reading->channel, &is_empty, why))
