@@ -52,8 +52,9 @@ void front_link_hold(struct front_link *front);
 void front_link_release(struct front_link *front);
 enum listener front_link_listener(const struct front_link *front);
 void front_link_poll(const struct front_link *front, struct pollfd *polled);
-/* The next frame as a visit; NULL: none is there.  False: the front has gone,
- * or broke the protocol, which is told in the log. */
+/* The next frame as a visit; NULL: none is there, or it is the others' turn.
+ * False: the front has gone, or broke the protocol, which is told in the log.
+ */
 MUST_CHECK bool front_link_take(
     struct front_link *front, struct keeper *keeper, struct visit **visit);
 /* Its word was broken: what else it sent is not looked at. */
