@@ -67,6 +67,7 @@ void visit_free(struct visit *visit)
     if (exchange->free_own != NULL && exchange->own != NULL)
         exchange->free_own(exchange->own);
     errand_free(visit->errand);
+    visit_give_back(visit);
     wipe_and_free(&visit->frame);
     wipe_and_free(&visit->words);
     wipe_and_free(&visit->fields);

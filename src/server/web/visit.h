@@ -26,6 +26,7 @@ struct visit {
     uint64_t id;
     uint16_t answers_with; /* FRONT_ANSWER, FRONT_CERTIFIED, FRONT_REFUSED */
     bool certifies;        /* it came as FRONT_CERTIFY */
+    bool reserves;         /* one of the certificates that fronts may have */
     bool ends_front;       /* a breach: the channel is closed behind it */
     size_t counted;        /* bytes that its front has under way by it */
     int64_t deadline_ms;   /* of clock_monotonic_ms: nobody waits longer; 0 */
@@ -68,6 +69,8 @@ MUST_CHECK bool visit_find_caller(
 MUST_CHECK bool visit_certify(struct visit *visit, struct failure *why);
 MUST_CHECK bool visit_certified(struct visit *visit,
     const struct exchange_issued *issued, struct failure *why);
+/* What it reserved and was not given is others' again. */
+void visit_give_back(struct visit *visit);
 /* visit_verbs.c */
 const struct exchange_verbs *visit_verbs(void);
 

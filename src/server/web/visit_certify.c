@@ -21,11 +21,11 @@
 #define OWN_CERTIFICATES_MAX 12
 #define OWN_CERTIFICATES_TIME_MS (10 * 60 * 1000)
 
-static bool check_rate(struct keeper *keeper, struct failure *why)
+/* Counted before it is given: many that are asked for at once are many. */
+static bool reserve(struct visit *visit, struct failure *why)
 {
-    struct own_rate *rate = &keeper->own_rate;
+    struct own_rate *rate = &visit->keeper->own_rate;
     int64_t now_ms = clock_monotonic_ms();
-    unsigned given;
 
     (void)pthread_mutex_lock(&rate->lock);
     if (rate->since_ms == 0 ||
@@ -33,19 +33,24 @@ static bool check_rate(struct keeper *keeper, struct failure *why)
         rate->since_ms = now_ms;
         rate->given = 0;
     }
-    given = rate->given;
+    visit->reserves = rate->given < OWN_CERTIFICATES_MAX;
+    rate->given += visit->reserves;
     (void)pthread_mutex_unlock(&rate->lock);
-    return given < OWN_CERTIFICATES_MAX ||
+    return visit->reserves ||
            fail_because(why, FAILURE_UNAVAILABLE,
                "the fronts were given %d certificates of their own within 10 "
                "minutes; the next is given later",
                OWN_CERTIFICATES_MAX);
 }
 
-static void count_given(struct own_rate *rate)
+void visit_give_back(struct visit *visit)
 {
+    struct own_rate *rate = &visit->keeper->own_rate;
+
+    if (!visit->reserves)
+        return;
     (void)pthread_mutex_lock(&rate->lock);
-    rate->given++;
+    rate->given -= rate->given > 0;
     (void)pthread_mutex_unlock(&rate->lock);
 }
 
@@ -131,7 +136,7 @@ bool visit_certify(struct visit *visit, struct failure *why)
 
     be_the_keeper(visit);
     if (!check_listener(visit, why) || !take_request(visit, &request, why) ||
-        !check_rate(visit->keeper, why))
+        !reserve(visit, why))
         return false;
     visit->errand = calloc(1, sizeof(*visit->errand));
     if (visit->errand == NULL)
@@ -163,6 +168,6 @@ bool visit_certified(struct visit *visit, const struct exchange_issued *issued,
     }
     visit->answers_with = FRONT_CERTIFIED;
     note_end(visit, issued->certificate);
-    count_given(&visit->keeper->own_rate);
+    visit->reserves = false; /* it is given */
     return true;
 }
