@@ -9,13 +9,10 @@
 #include "authority/lockout.h"
 #include "authority/password_queue.h"
 #include "authority/people.h"
+#include "authority/refusals_told.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/random.h"
-
-/* Refusals are journalled as they come as long as they are few. */
-#define TOLD_AT_ONCE 20
-#define TOLD_EVERY_MS 30000
 
 #define KNOWN_PASSWORDS 256
 
@@ -34,7 +31,7 @@ struct doors {
     pthread_mutex_t lock; /* of what follows */
     struct lockout lockout;
     struct known_password known[KNOWN_PASSWORDS];
-    int64_t may_tell, may_tell_since_ms, untold;
+    struct refusals_told told;
 };
 
 bool doors_new(struct authority *authority, int64_t (*milliseconds)(void),
@@ -51,8 +48,7 @@ bool doors_new(struct authority *authority, int64_t (*milliseconds)(void),
     random_fill(made->key.start, DIGEST_KEY_BYTES);
     made->authority = authority;
     made->milliseconds = milliseconds;
-    made->may_tell = TOLD_AT_ONCE;
-    made->may_tell_since_ms = milliseconds();
+    made->told = refusals_told_from(milliseconds());
     password_queue_start(&made->queue);
     (void)pthread_mutex_init(&made->lock, NULL);
     *doors = made;
@@ -77,23 +73,12 @@ struct caller door_anyone(enum enrolment_door door)
 
 /* --- the journal --------------------------------------------------------- */
 
-/* *untold: how many were not told since the last that was. */
 static bool may_tell(struct doors *doors, int64_t *untold)
 {
-    int64_t now_ms = doors->milliseconds();
-    int64_t gained;
     bool may;
 
     (void)pthread_mutex_lock(&doors->lock);
-    gained = (now_ms - doors->may_tell_since_ms) / TOLD_EVERY_MS;
-    doors->may_tell_since_ms += gained * TOLD_EVERY_MS;
-    doors->may_tell += gained;
-    if (doors->may_tell > TOLD_AT_ONCE)
-        doors->may_tell = TOLD_AT_ONCE;
-    may = doors->may_tell > 0;
-    *untold = doors->untold;
-    doors->may_tell -= may;
-    doors->untold = may ? 0 : doors->untold + 1;
+    may = refusals_told_may(&doors->told, doors->milliseconds(), untold);
     (void)pthread_mutex_unlock(&doors->lock);
     return may;
 }

@@ -7,6 +7,7 @@
 #include "authority/event.h"
 #include "authority/journal.h"
 #include "authority/lists.h"
+#include "authority/refusals_told.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -31,15 +32,19 @@ struct task {
 /* So often lists are looked after, whether something is asked or not: they are
  * made anew when half of their time is over (properties 11). */
 #define CARE_MS 10000
+/* Who is nobody may fetch with a proof, and may not keep those waiting who have
+ * a role. */
+#define TASKS_OF_NOBODY_MAX 16
 
 struct clerk_desk {
     struct clerk clerk;
+    struct refusals_told told; /* of nobody's; the thread's */
     pthread_t thread;
     bool runs;
     pthread_mutex_t lock;
     pthread_cond_t filled;
     struct task *first, **last;
-    size_t count;
+    size_t count, of_nobody;
     bool is_closed;
 };
 
@@ -56,16 +61,28 @@ static void task_free(struct task *task)
     free(task);
 }
 
+static bool is_nobodys(const struct task *task)
+{
+    return task->caller->role == ROLE_NOBODY;
+}
+
+static bool has_room(const struct clerk_desk *desk, const struct task *task)
+{
+    return desk->count < TASKS_MAX && !desk->is_closed &&
+           (!is_nobodys(task) || desk->of_nobody < TASKS_OF_NOBODY_MAX);
+}
+
 static bool put(struct clerk_desk *desk, struct task *task, struct failure *why)
 {
     bool ok;
 
     (void)pthread_mutex_lock(&desk->lock);
-    ok = desk->count < TASKS_MAX && !desk->is_closed;
+    ok = has_room(desk, task);
     if (ok) {
         *desk->last = task;
         desk->last = &task->next;
         desk->count++;
+        desk->of_nobody += is_nobodys(task);
         (void)pthread_cond_signal(&desk->filled);
     }
     (void)pthread_mutex_unlock(&desk->lock);
@@ -73,7 +90,7 @@ static bool put(struct clerk_desk *desk, struct task *task, struct failure *why)
         return true;
     task_free(task);
     return fail_because(why, FAILURE_UNAVAILABLE,
-        "%d questions are waiting already; try again later", TASKS_MAX);
+        "too many questions are waiting already; try again later");
 }
 
 /* NULL and *goes_on false: the queue is closed and empty; NULL alone: nothing
@@ -94,6 +111,7 @@ static struct task *take(
     if (task != NULL) {
         desk->first = task->next;
         desk->count--;
+        desk->of_nobody -= is_nobodys(task);
     }
     if (desk->first == NULL)
         desk->last = &desk->first;
@@ -180,6 +198,7 @@ struct refusal {
     const struct task *task;
     const char *object;
     const struct failure *why;
+    int64_t untold;
 };
 
 static bool journal_refused_verb(
@@ -196,19 +215,32 @@ static bool journal_refused_verb(
             .caller = task->caller,
             .object = refusal->object,
             .refusal = refusal->why,
-            .more = json_pack("{s:s}", "asked", task->row->name)},
+            .more = refusal->untold == 0
+                        ? json_pack("{s:s}", "asked", task->row->name)
+                        : json_pack("{s:s,s:I}", "asked", task->row->name,
+                              "untold_before", (json_int_t)refusal->untold)},
         why);
 }
 
-static void refuse(struct clerk *clerk, const struct task *task,
-    const char *object, const struct failure *refusal)
+static void tell_refusal(struct clerk_desk *desk, struct refusal *refusal)
 {
-    struct refusal told = {task, object, refusal};
     struct failure why = {0};
 
-    if (!authority_write(clerk->authority, journal_refused_verb, &told, &why))
+    if (is_nobodys(refusal->task) &&
+        !refusals_told_may(&desk->told, clock_monotonic_ms(), &refusal->untold))
+        return;
+    if (!authority_write(
+            desk->clerk.authority, journal_refused_verb, refusal, &why))
         log_event(LOG_LEVEL_WARNING, "refusal-not-journalled", "why",
             why.reason, NULL);
+}
+
+static void refuse(struct clerk_desk *desk, const struct task *task,
+    const char *object, const struct failure *refusal)
+{
+    struct refusal told = {task, object, refusal, 0};
+
+    tell_refusal(desk, &told);
     if (task->visit != NULL)
         visit_settle(task->visit, false, refusal);
     else
@@ -231,8 +263,9 @@ static bool answer(const struct clerk *clerk, const struct task *task,
                buffer_view(&body), why);
 }
 
-static void do_task(struct clerk *clerk, struct task *task)
+static void do_task(struct clerk_desk *desk, struct task *task)
 {
+    struct clerk *clerk = &desk->clerk;
     SCOPED(json_t) *facts = json_object();
     const struct clerk_question question = {task->caller,
         buffer_view(&task->body), task->descriptors, task->descriptor_count};
@@ -241,7 +274,7 @@ static void do_task(struct clerk *clerk, struct task *task)
 
     if (!may_ask(task->row, question.caller, &why) ||
         !task->row->verb(clerk, &question, facts, object, &why)) {
-        refuse(clerk, task, object, &why);
+        refuse(desk, task, object, &why);
         return;
     }
     indexer_poke(&clerk->keeper->indexer);
@@ -285,7 +318,7 @@ static void *clerk_main(void *context)
         }
         task = take(desk, care_ms, &goes_on);
         if (task != NULL)
-            do_task(&desk->clerk, task);
+            do_task(desk, task);
         task_free(task);
     }
     return NULL;
@@ -306,6 +339,7 @@ bool clerk_start(struct keeper *keeper, struct failure *why)
         .reading = keeper->clerk_reading,
         .desk = {.reading = keeper->clerk_reading}};
     desk->last = &desk->first;
+    desk->told = refusals_told_from(clock_monotonic_ms());
     (void)pthread_mutex_init(&desk->lock, NULL);
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

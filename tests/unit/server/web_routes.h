@@ -93,6 +93,17 @@ static bool pause_all(struct exchange *exchange, struct failure *why)
                why);
 }
 
+/* What nobody in particular may ask of the clerk. */
+static bool fetch(struct exchange *exchange, struct failure *why)
+{
+    RELEASED(buffer) fields = BUFFER("fields", 1024);
+
+    return message_add_text(&fields, CONTROL_ID, "nothing", why) &&
+           message_add(&fields, CONTROL_PROOF, bytes_of_text("none"), why) &&
+           exchange->verbs->ask(
+               exchange, CONTROL_FETCH, buffer_view(&fields), finish_ask, why);
+}
+
 static bool break_down(struct exchange *exchange, struct failure *why)
 {
     (void)exchange;
@@ -161,6 +172,7 @@ const struct route *routes(void)
             "/issue-twice", ALL, WAY_CERTIFICATE, MANNER_PROBLEM, wish_twice),
         KEEPERS("/pause", ALL, WAY_CERTIFICATE | WAY_ANYONE, MANNER_PROBLEM,
             pause_all),
+        KEEPERS("/fetch", ALL, WAY_ANYONE, MANNER_PROBLEM, fetch),
         KEEPERS("/broken", ALL, WAY_ANYONE, MANNER_PROBLEM, break_down),
         KEEPERS("/much", ALL, WAY_ANYONE, MANNER_PROBLEM, answer_much),
         KEEPERS("/late", ALL, WAY_ANYONE, MANNER_PROBLEM, answer_late),

@@ -106,7 +106,7 @@ static void questions_for_the_clerk_are_answered_and_refused(void **state)
 
 /* --- the server's own certificate ----------------------------------------- */
 
-static void certify(struct channel *channel, struct answered *answered)
+static void send_certify(struct channel *channel, uint64_t id)
 {
     RELEASED(buffer) request = BUFFER("request", REQUEST_MAX);
     RELEASED(buffer) message = BUFFER("request", REQUEST_MAX);
@@ -116,7 +116,12 @@ static void certify(struct channel *channel, struct answered *answered)
     new_request("www.bank.example", &request);
     assert_true(message_add(
         &message, FRONT_FIELD_REQUEST, buffer_view(&request), &why));
-    send_frame(channel, FRONT_CERTIFY, 3, buffer_view(&message));
+    send_frame(channel, FRONT_CERTIFY, id, buffer_view(&message));
+}
+
+static void certify(struct channel *channel, struct answered *answered)
+{
+    send_certify(channel, 3);
     receive_answer(channel, answered);
     assert_int_equal(answered->id, 3);
 }
@@ -166,6 +171,30 @@ static void fronts_get_few_certificates_of_their_own(void **state)
 }
 
 /* --- many at once --------------------------------------------------------- */
+
+/* Strangers may ask whether a request of theirs is there: those with a role are
+ * heard all the same, and the journal tells how many it passed over. */
+static void a_crowd_of_nobodies_leaves_the_clerk_and_the_journal(void **state)
+{
+    enum { QUESTIONS = 400 };
+    RELEASED(answered) answered = {0};
+    struct asked pause = as_administrator("/pause");
+    size_t told = events_in(folder, "fetch-refused");
+
+    (void)state;
+    for (uint64_t i = 0; i < QUESTIONS; i++)
+        send_request(
+            front[LISTENER_PUBLIC], i, &(struct asked){.path = "/fetch"});
+    ask(front[LISTENER_ADMIN], &pause, &answered);
+    assert_int_equal(answered.status, 200);
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        receive_answer(front[LISTENER_PUBLIC], &answered);
+        assert_true(answered.status == 404 || answered.status == 503);
+    }
+    told = events_in(folder, "fetch-refused") - told;
+    assert_in_range(told, 1, 22);
+    tell_keeper(CONTROL_RESUME, (struct bytes){0});
+}
 
 /* It reads nothing, and its answers fill the socket; others are served. */
 static void a_front_that_does_not_read_keeps_nobody_waiting(void **state)
@@ -325,6 +354,31 @@ static void a_strict_profile_lets_the_server_have_its_own_names(void **state)
     other_end();
 }
 
+/* A front that was taken over does not wait for one answer after the other. */
+static void certificates_that_are_asked_for_at_once_are_as_few(void **state)
+{
+    enum { QUESTIONS = 40 };
+    SCOPED_STRUCT(channel) *captured = NULL;
+    RELEASED(answered) answered = {0};
+    size_t given = 0;
+
+    (void)state;
+    new_folder(other_folder);
+    found_in(other_folder);
+    serve_other();
+    new_front(&others, LISTENER_PUBLIC, &captured);
+    for (uint64_t i = 0; i < QUESTIONS; i++)
+        send_certify(captured, i);
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        receive_answer(captured, &answered);
+        given += answered.type == FRONT_CERTIFIED;
+        if (answered.type != FRONT_CERTIFIED)
+            assert_int_equal(answered.refusal.kind, FAILURE_UNAVAILABLE);
+    }
+    assert_true(given > 0 && given < 13);
+    other_end();
+}
+
 /* --- the end ---------------------------------------------------------------
  */
 
@@ -367,11 +421,13 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(
             a_fronts_own_certificate_has_the_names_that_are_declared),
         cmocka_unit_test(fronts_get_few_certificates_of_their_own),
+        cmocka_unit_test(a_crowd_of_nobodies_leaves_the_clerk_and_the_journal),
         cmocka_unit_test(a_front_that_does_not_read_keeps_nobody_waiting),
         cmocka_unit_test(more_requests_than_there_is_room_for_are_turned_away),
         cmocka_unit_test(what_nobody_waits_for_is_not_begun),
         cmocka_unit_test(a_locked_key_is_unavailable_and_the_server_serves),
         cmocka_unit_test(a_strict_profile_lets_the_server_have_its_own_names),
+        cmocka_unit_test(certificates_that_are_asked_for_at_once_are_as_few),
         cmocka_unit_test(what_is_under_way_is_answered_before_the_end),
     };
     struct failure why = {0};
