@@ -3,11 +3,12 @@
 #include "x509/crl.h"
 
 struct status_said status_said_of(enum certificate_status status,
-    int64_t revoked_at, enum revocation_reason reason)
+    int64_t revoked_at, enum revocation_reason reason, int64_t now)
 {
     if (status == CERTIFICATE_VALID)
         return (struct status_said){OCSP_GOOD, 0, CRL_REASON_ABSENT};
-    return (struct status_said){OCSP_REVOKED, revoked_at,
+    return (struct status_said){OCSP_REVOKED,
+        revoked_at < now ? revoked_at : now,
         reason == REASON_UNSPECIFIED ? CRL_REASON_ABSENT : (int)reason};
 }
 
@@ -69,7 +70,8 @@ static bool look_up(const struct ocsp_signer *signer, struct store *reading,
     if (!store_status(reading, issuer->id, id->id.serial, &row, &found, why))
         return false;
     if (found)
-        said = status_said_of(row.status, row.revoked_at, row.reason);
+        said = status_said_of(
+            row.status, row.revoked_at, row.reason, answering->now);
     answering->knows_all = answering->knows_all && found;
     answering->singles[number] = (struct ocsp_answer_single){.id = id->whole,
         .status = said.status,

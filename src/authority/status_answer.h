@@ -21,8 +21,10 @@ struct status_said {
     int64_t revoked_at;
     int reason; /* CRL_REASON_ABSENT: none is told */
 };
+/* now: a clock that was ahead may have left a revocation that is to come, which
+ * is told as one of now: the answer says that it holds already. */
 struct status_said status_said_of(enum certificate_status status,
-    int64_t revoked_at, enum revocation_reason reason);
+    int64_t revoked_at, enum revocation_reason reason, int64_t now);
 
 /* The end of an answer that begins now: never after that of the responder's
  * certificate (properties 13). */

@@ -285,16 +285,19 @@ static bool write_body(struct status_road *road, const struct lane *lane,
     return ocsp_answer_body(&plan, &road->bodies[number], why);
 }
 
+/* One that is refused keeps none of the others out. */
 static bool put_all(struct status_road *road, struct lane *lane, int64_t end,
     struct failure *why)
 {
+    struct failure refused = {0};
+
     for (size_t i = 0; i < road->due_count; i++) {
         const struct signed_status *answer = &road->signing.answers[i];
         const struct due *due = &road->dues[i];
 
         if (answer->why.kind != FAILURE_NONE) {
-            *why = answer->why;
-            return false;
+            refused = answer->why;
+            continue;
         }
         if (!status_table_put(lane->table,
                 (struct bytes){due->serial, due->serial_length}, due->hash,
@@ -302,7 +305,10 @@ static bool put_all(struct status_road *road, struct lane *lane, int64_t end,
                 road->signing.algorithm, end, why))
             return false;
     }
-    return true;
+    if (refused.kind == FAILURE_NONE)
+        return true;
+    *why = refused;
+    return false;
 }
 
 static void count_signatures(struct status_road *road)
@@ -363,7 +369,9 @@ static bool take_certificate(
 
     if (!stop_when_full(walk, why) ||
         !consider_serial(walk->road, walk->lane, row->serial,
-            status_said_of(row->status, row->revoked_at, row->reason), why))
+            status_said_of(
+                row->status, row->revoked_at, row->reason, walk->road->now),
+            why))
         return false;
     walk->reached = row->id;
     walk->rows++;
@@ -380,9 +388,10 @@ static bool take_change(
     if (!stop_when_full(walk, why) ||
         !store_status(walk->road->reading, walk->lane->issuer->id, row->serial,
             &now, &found, why) ||
-        (found &&
-            !consider_serial(walk->road, walk->lane, row->serial,
-                status_said_of(now.status, now.revoked_at, now.reason), why)))
+        (found && !consider_serial(walk->road, walk->lane, row->serial,
+                      status_said_of(now.status, now.revoked_at, now.reason,
+                          walk->road->now),
+                      why)))
         return false;
     walk->reached = row->change;
     return true;
@@ -510,7 +519,8 @@ static bool fulfil(
         return false;
     if (!found || row.not_after < road->now - ASKED_AFTER_END_S)
         return true;
-    due.said = status_said_of(row.status, row.revoked_at, row.reason);
+    due.said =
+        status_said_of(row.status, row.revoked_at, row.reason, road->now);
     road->due_count = 0;
     return consider(road, lane, &due, true, why) && sign_dues(road, lane, why);
 }
