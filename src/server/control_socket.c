@@ -1,10 +1,18 @@
 #include "server/control_socket.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* Root does this in a folder that is somebody else's, who may have put a link
+ * in the socket's place meanwhile: none is followed. */
+static bool open_to_all(const char *path)
+{
+    return fchmodat(AT_FDCWD, path, 0666, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
 bool control_socket_listen(
     const struct place *place, int *listener, struct failure *why)
@@ -24,10 +32,10 @@ bool control_socket_listen(
      * they are somebody's (admin add --local-user). */
     if (made < 0 ||
         bind(made, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
-        chmod(address.sun_path, 0666) != 0 || listen(made, 64) != 0)
+        !open_to_all(address.sun_path) || listen(made, 64) != 0)
         return fail_in_file(why, "listening at", address.sun_path);
     if (geteuid() == 0 &&
-        chown(address.sun_path, place->owner, place->group) != 0)
+        lchown(address.sun_path, place->owner, place->group) != 0)
         return fail_in_file(why, "giving to its owner", address.sun_path);
     *listener = descriptor_keep(&made);
     return true;
