@@ -119,7 +119,7 @@ def test_kb007_any_order_of_starts_gives_the_same(authority, tmp_path, order):
 
 def test_a_folder_is_served_once(authority, tmp_path):
     with served(authority, tmp_path):
-        _, words = words_of_listeners(["plain"])
+        _, words = words_of_listeners(["plain"], {})
         outcome = refused(authority, CONFLICT, "serve", *words)
         assert "is served already" in outcome.err
     locked_by_unlock = authority.copy(tmp_path / "other")
