@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
 #include "server/route.h"
 #include "server/web/own_names.h"
 #include "x509/general_name.h"
@@ -188,6 +189,57 @@ static void the_servers_own_names_are_those_declared(void **state)
         "dns:ca.example.org ip:127.0.0.1 dns:localhost ip:::1 ");
 }
 
+/* --- the list that was looked at ------------------------------------------ */
+
+static void add_methods(
+    const struct route *route, struct buffer *out, struct failure *why)
+{
+    static const struct {
+        enum exchange_method method;
+        const char *name;
+    } rows[] = {{EXCHANGE_GET, " GET"}, {EXCHANGE_POST, " POST"},
+        {EXCHANGE_PUT, " PUT"}, {EXCHANGE_PATCH, " PATCH"},
+        {EXCHANGE_DELETE, " DELETE"}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        if ((route->methods & rows[i].method) != 0)
+            assert_true(buffer_append_text(out, rows[i].name, why));
+    }
+}
+
+static void add_listener(
+    enum listener listener, struct buffer *out, struct failure *why)
+{
+    assert_true(buffer_print(out, why, "%s:\n", listener_name(listener)));
+    for (const struct route *route = routes(); route->path != NULL; route++) {
+        if ((route->listeners & LISTENER_BIT(listener)) == 0)
+            continue;
+        assert_true(buffer_print(out, why, "    %s", route->path));
+        add_methods(route, out, why);
+        assert_true(buffer_append_byte(out, '\n', why));
+    }
+}
+
+/* Who opens a path to a listener changes tests/golden/routes.txt with it, and
+ * so it is seen. */
+static void incident10_every_listener_has_the_paths_that_are_listed(
+    void **state)
+{
+    RELEASED(buffer) found = BUFFER("routes", 64 * 1024);
+    RELEASED(buffer) listed = BUFFER("routes", 64 * 1024);
+    const char *found_text = NULL, *listed_text = NULL;
+    struct failure why = {0};
+
+    (void)state;
+    for (int i = 0; i < LISTENER_KINDS; i++)
+        add_listener((enum listener)i, &found, &why);
+    assert_true(
+        file_read(PROJECT_FOLDER "/tests/golden/routes.txt", &listed, &why));
+    assert_true(buffer_as_text(&found, &found_text, &why));
+    assert_true(buffer_as_text(&listed, &listed_text, &why));
+    assert_string_equal(found_text, listed_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +250,8 @@ int main(void)
         cmocka_unit_test(the_plain_listener_has_nothing_to_sign_in_to),
         cmocka_unit_test(paths_are_found_by_their_row),
         cmocka_unit_test(the_servers_own_names_are_those_declared),
+        cmocka_unit_test(
+            incident10_every_listener_has_the_paths_that_are_listed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
