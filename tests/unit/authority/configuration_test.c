@@ -180,7 +180,7 @@ static void what_is_wrong_in_a_profile_is_told_with_line_and_column(
                  "key-usage, authority, path-length, ocsp-no-check, names, "
                  "names-required, allowed-names, wildcards, subject, keys, "
                  "lifetime, longest-lifetime, beyond-issuer, who, "
-                 "approvals"},
+                 "approvals, browser-key"},
         {PROFILE "    names: [dns, dsn]\n",
             AT_7 "18: \"dsn\" is not known here; allowed: dns, ip, email, "
                  "uri"},

@@ -11,6 +11,8 @@
 #include "authority/names_pattern.h"
 #include "x509/der_writer.h"
 
+static const struct caller alice = {.door = DOOR_CONTROL};
+
 /* --- patterns ------------------------------------------------------------ */
 
 static void a_pattern_matches_what_it_says_and_no_more(void **state)
@@ -172,7 +174,7 @@ static bool decide(const struct profile *profile, const char *subject,
     RELEASED(buffer) encoded = BUFFER("names", 4096);
     RELEASED(issuance_names) decided = {0};
     const struct request request = {0};
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
     char words[512], *word, *rest = words;
 
     (void)snprintf(words, sizeof(words), "%s", names);
@@ -373,7 +375,7 @@ static void assert_dropped_and_told(const char *oid)
     struct profile profile = web();
     RELEASED(buffer) subject = BUFFER("a subject", 4096);
     RELEASED(issuance_names) decided = {0};
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
     struct request request = {0};
     char notice[256];
     uint8_t room[256];

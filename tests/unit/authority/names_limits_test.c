@@ -11,6 +11,8 @@
 #include "authority/names.h"
 #include "authority/profile_words.h"
 
+static const struct caller alice = {.door = DOOR_CONTROL};
+
 /* A profile that takes every attribute and kind of name. */
 static struct profile any(void)
 {
@@ -34,7 +36,7 @@ static bool decide(const char *subject, const char *name,
 {
     const struct profile profile = any();
     const struct request request = {0};
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
 
     assert_true(name_read(subject, dn, why));
     if (name != NULL)
@@ -251,7 +253,7 @@ static bool decide_host(const char *host, struct failure *why)
     const struct profile profile = any();
     const struct request request = {
         .subject = {(const uint8_t *)"\x30\x00", 2}};
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
 
     assert_true(general_name_append(&name, &encoded, why));
     enrolment.general_names = buffer_view(&encoded);

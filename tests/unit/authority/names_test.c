@@ -13,6 +13,8 @@
 #include "authority/names.h"
 #include "crypto/openssl_scoped.h"
 
+static const struct caller alice = {.door = DOOR_CONTROL};
+
 /* Requests are made by OpenSSL, profiles are those of the first file. */
 struct attribute {
     const char *type;
@@ -172,7 +174,7 @@ static struct outcome decide_as(const struct wish *wish,
 
 static struct outcome decide(const struct wish *wish, const char *profile_name)
 {
-    const struct enrolment enrolment = {0};
+    const struct enrolment enrolment = {.caller = &alice};
 
     return decide_as(wish, &enrolment, profile_name);
 }
@@ -210,7 +212,7 @@ static void a_name_that_is_asked_for_twice_is_taken_once(void **state)
 {
     RELEASED(buffer) names = BUFFER("names", 1024);
     const struct wish wish = {.subject = {UTF8("CN", "www.example.org")}};
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
     struct failure why = {0};
     struct outcome outcome;
 
@@ -234,7 +236,7 @@ static void names_of_the_enrolment_take_the_place_of_the_requests(void **state)
     };
     RELEASED(buffer) subject = BUFFER("subject", 512);
     RELEASED(buffer) names = BUFFER("names", 512);
-    struct enrolment enrolment = {0};
+    struct enrolment enrolment = {.caller = &alice};
     struct failure why = {0};
     struct outcome outcome;
 
@@ -296,7 +298,7 @@ static void incident18_a_profile_without_lists_takes_no_name(void **state)
     struct profile empty = {.name = "empty"};
     RELEASED(buffer) der = BUFFER("request", REQUEST_MAX);
     RELEASED(issuance_names) names = {0};
-    const struct enrolment enrolment = {0};
+    const struct enrolment enrolment = {.caller = &alice};
     struct request request = {0};
     struct failure why = {0};
 
@@ -376,7 +378,8 @@ static void incident30_a_zero_in_an_alternative_name_is_refused(void **state)
 {
     const struct wish wish = {.subject = {UTF8("CN", "a.example.org")}};
     const struct bytes name = BYTES(0x82, 7, 'a', '.', 'b', 0, '.', 'c', 'd');
-    const struct enrolment enrolment = {.general_names = name};
+    const struct enrolment enrolment = {
+        .caller = &alice, .general_names = name};
     struct outcome outcome = decide_as(&wish, &enrolment, "server");
 
     (void)state;
@@ -391,7 +394,7 @@ static void incident32_more_than_1000_names_are_refused(void **state)
     const struct wish wish = {.subject = {UTF8("CN", "a.example.org")}};
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     struct enrolment enrolment = {
-        .general_names = {.start = many, .length = 1000 * 5}};
+        .caller = &alice, .general_names = {.start = many, .length = 1000 * 5}};
     struct outcome outcome;
     struct failure why = {0};
     RELEASED(buffer) der = BUFFER("request", REQUEST_MAX);
@@ -483,7 +486,7 @@ static void kb038_only_strings_that_others_can_not_read_are_encoded_anew(
             0x31, 0x0b, 0x30, 0x09, 6, 3, 0x55, 4, 7, 0x0c, 2, 0xc3, 0xa9);
     RELEASED(buffer) der = BUFFER("request", REQUEST_MAX);
     RELEASED(issuance_names) names = {0};
-    const struct enrolment enrolment = {0};
+    const struct enrolment enrolment = {.caller = &alice};
     const char *notices = NULL;
     struct request request = {0};
     struct failure why = {0};
@@ -509,7 +512,7 @@ static void names_that_can_be_kept_are_the_requests_own_bytes(void **state)
         .extensions = {{NID_subject_alt_name, "DNS:a.example.org"}}};
     RELEASED(buffer) der = BUFFER("request", REQUEST_MAX);
     RELEASED(issuance_names) names = {0};
-    const struct enrolment enrolment = {0};
+    const struct enrolment enrolment = {.caller = &alice};
     struct request request = {0};
     struct failure why = {0};
 

@@ -439,12 +439,14 @@ static void a_key_that_signs_lists_alone_signs_no_certificate(void **state)
 /* A draft as an OCSP responder's (RFC 6960, 4.2.2.2). */
 static struct draft good_responder(void)
 {
+    static const uint8_t null_element[] = {DER_NULL, 0};
     struct draft draft = good_leaf();
 
     part(&draft, OID_EXTENDED_KEY_USAGE)->value = element(DER_SEQUENCE,
         element(DER_OBJECT_IDENTIFIER, oid_contents(OID_OCSP_SIGNING)));
     take_away(&draft, OID_SUBJECT_ALT_NAME);
-    add(&draft, OID_OCSP_NO_CHECK, false, BYTES(DER_NULL, 0));
+    add(&draft, OID_OCSP_NO_CHECK, false,
+        (struct bytes){null_element, sizeof(null_element)});
     return draft;
 }
 
