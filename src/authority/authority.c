@@ -360,6 +360,23 @@ bool authority_issuer(const struct authority *authority, const char *name,
     return find_only(authority, for_authorities, issuer, why);
 }
 
+const char *authority_of_doors(const struct authority *authority)
+{
+    const char *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < authority->issuer_count; i++) {
+        const struct authority_issuer *issuer = &authority->issuers[i];
+
+        if (!issuer->issues)
+            continue;
+        count++;
+        if (first == NULL && issuer->state == AUTHORITY_ACTIVE)
+            first = issuer->name;
+    }
+    return count > 1 ? first : NULL;
+}
+
 static bool fail_without_profile(const struct authority_issuer *issuer,
     const char *profile, struct failure *why)
 {

@@ -124,6 +124,11 @@ MUST_CHECK bool authority_issuer(const struct authority *authority,
     const char *name, bool for_authorities,
     const struct authority_issuer **issuer, struct failure *why);
 
+/* For doors whose visitors can't name an authority (pages, /certsrv): the first
+ * in use of several that issue, so that a further one changes nothing for them.
+ * NULL where one alone issues: it needs no name. */
+const char *authority_of_doors(const struct authority *authority);
+
 /* FAILURE_NOT_FOUND lists the profiles there are. */
 MUST_CHECK bool authority_rule(const struct authority_issuer *issuer,
     const char *profile, const struct authority_rule **rule,

@@ -464,9 +464,10 @@ const struct command commands[] = {
         .operands_most = 1,
         .options = facts_options,
         .text = "Reads FILE, or the settings in force, and says what is wrong "
-                "with line and column.",
+                "with line and column, and whether its profiles would be used.",
         .example = "chancery config check new.yaml",
-        .exits = {{0, "the file is right"}, {3, "it is not"}},
+        .exits = {{0, "the file is right"}, {3, "it is not"},
+            {5, "its profiles are dangerous: `profiles lint` tells all"}},
         .run = run_config_check},
     {.words = "config show",
         .summary = "print the settings",

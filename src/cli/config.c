@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "authority/profile_json.h"
+#include "authority/profile_lint.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
 
@@ -39,7 +40,8 @@ bool run_config_check(struct call *call, struct failure *why)
     char path[PATH_ROOM];
 
     if (!settings_path(call, path, why) || !file_read(path, &text, why) ||
-        !configuration_read(buffer_view(&text), path, &settings, why))
+        !configuration_read(buffer_view(&text), path, &settings, why) ||
+        !profiles_lint_check(settings, NULL, why))
         return false;
     if (!call->json)
         return printf("%s is right\n", path) >= 0 || output_finish(why);

@@ -27,7 +27,8 @@ bool ceremony_lock(
         if (client_is_served(place))
             return fail_because(why, FAILURE_UNAVAILABLE,
                 "%s is being served; authorities are changed only while it is "
-                "not: stop the server, or `chancery lock`, first",
+                "not: stop the server first, or, where `chancery unlock` "
+                "alone holds it, `chancery lock`",
                 place->directory);
         if (!place_lock(place, lock, why))
             return false;

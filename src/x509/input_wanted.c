@@ -5,6 +5,7 @@
 #include "x509/crl.h"
 #include "x509/input.h"
 #include "x509/pkcs7.h"
+#include "x509/request.h"
 
 /* --- what a file holds ---------------------------------------------------- */
 
@@ -355,13 +356,16 @@ bool input_request(struct bytes file, const char *name, struct buffer *request,
     struct buffer *old_certificate, struct failure *why)
 {
     RELEASED(input) found = {0};
+    struct request read = {0};
     struct failure cause = {0};
 
     if (!check_size(file, name, why) ||
         !read_one_request(file, name, &found, why))
         return false;
     if (found.objects[0].kind == INPUT_REQUEST)
-        return buffer_append(request, found.objects[0].der, why);
+        return request_read(found.objects[0].der, &read, &cause)
+                   ? buffer_append(request, found.objects[0].der, why)
+                   : fail_in(name, &found.objects[0], &cause, why);
     return unwrap(found.objects[0].der, request, old_certificate, &cause) ||
            fail_in(name, &found.objects[0], &cause, why);
 }

@@ -249,3 +249,31 @@ def test_a_person_asks_with_their_certificate(server, tmp_path):
     assert same_key(issued, key)
     nobody = Certsrv(server, None, None, "mtls")
     assert not nobody.check_credentials()
+
+
+def test_a_further_authority_changes_nothing_for_these_doors(
+        pristine, tmp_path):
+    authority = pristine.copy(tmp_path / "authority")
+    settings = authority.directory / "chancery.yaml"
+    settings.write_text(settings.read_text() + SETTINGS)
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    authority.run("account add", "printer", "--profiles", "web", "--names",
+                  "*.lab.example.org", "--passphrase-file", password)
+    first = authority.facts("ca show", "--ca", "issuing")["subject"]
+    authority.run("ca add", "east")
+    request, _ = request_for("a.lab.example.org", "a.lab.example.org")
+    file = tmp_path / "request.pem"
+    file.write_text(request)
+    with served(authority, tmp_path) as running:
+        client = Certsrv(running, "printer", PASSWORD)
+        assert x509.load_pem_x509_certificate(
+            client.get_cert(request, "web")).issuer.rfc4514_string() == first
+        assert x509.load_pem_x509_certificate(
+            client.get_ca_cert()).subject.rfc4514_string() == first
+        page = subprocess.run(
+            ["curl", "-sS", "--noproxy", "*", "--cacert", str(running.roots),
+             "-u", f"printer:{PASSWORD}", "-F", f"file=@{file}",
+             running.url("public", "/enrol/web")],
+            check=True, capture_output=True, text=True).stdout
+        assert "Your certificate" in page

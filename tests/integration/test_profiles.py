@@ -137,6 +137,7 @@ def test_a_file_is_judged_where_there_is_no_authority(pristine, tmp_path):
     nowhere.run("profiles lint", "--config", file)
     with file.open("a") as text:
         text.write(WEB + "    who: [anyone]\n    wildcards: yes\n")
+    nowhere.refuses(REFUSED, "config check", file)
     outcome = nowhere.attempt("profiles lint", "--config", file)
     assert outcome.status == REFUSED
     assert [line.split()[0] for line in outcome.out.splitlines()] == [

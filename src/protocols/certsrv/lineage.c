@@ -14,7 +14,8 @@ bool lineage_find(const struct authority *authority, struct lineage *lineage,
     const struct authority_issuer *issuer = NULL;
     struct lineage backwards = {0};
 
-    if (!authority_issuer(authority, NULL, false, &issuer, why))
+    if (!authority_issuer(
+            authority, authority_of_doors(authority), false, &issuer, why))
         return false;
     while (issuer != NULL && backwards.count < AUTHORITY_ISSUERS_MAX) {
         backwards.issuers[backwards.count++] = issuer;

@@ -56,10 +56,23 @@ static bool copy_bytes(struct errand *errand, struct bytes bytes,
     return true;
 }
 
+/* Over REST one is named; neither a form nor /certsrv can. */
+static const char *authority_of(
+    const struct errand *errand, const struct exchange_wish *wish)
+{
+    const struct exchange *exchange = &errand->visit->exchange;
+    enum enrolment_door door = exchange->caller.door;
+
+    return wish->authority == NULL && (door == DOOR_WEB || door == DOOR_CERTSRV)
+               ? authority_of_doors(exchange->authority)
+               : wish->authority;
+}
+
 static bool copy_wish(struct errand *errand, const struct exchange_wish *wish,
     struct failure *why)
 {
     struct enrolment *enrolment = &errand->enrolment;
+    const char *authority = authority_of(errand, wish);
     struct renewal *renewal = &errand->renewal;
     size_t room = wish->request.length + wish->subject.length +
                   wish->general_names.length + wish->renews.length +
@@ -69,8 +82,8 @@ static bool copy_wish(struct errand *errand, const struct exchange_wish *wish,
     enrolment->not_after = wish->not_after;
     return copy_name(
                wish->profile, errand->profile, &enrolment->profile, why) &&
-           copy_name(wish->authority, errand->authority, &enrolment->authority,
-               why) &&
+           copy_name(
+               authority, errand->authority, &enrolment->authority, why) &&
            buffer_reserve(&errand->body, room, why) &&
            copy_bytes(errand, wish->request, &enrolment->request, why) &&
            copy_bytes(errand, wish->subject, &enrolment->subject, why) &&

@@ -282,6 +282,11 @@ static const struct refusal {
     enum failure_kind kind;
     const char *reason;
 } refusals[] = {
+    {WANTED_REQUEST, NULL,
+        "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"
+        "-----END CERTIFICATE REQUEST-----\n",
+        FAILURE_MALFORMED,
+        "text, the block on line 1: tag 0x00 where 0x30 belongs, at offset 0"},
     {WANTED_REQUEST, "key-sec1.pem", NULL, FAILURE_MALFORMED,
         "key-sec1.pem holds a private key, not a request" REQUEST_CURE},
     {WANTED_REQUEST, "key-pkcs8.pem", NULL, FAILURE_MALFORMED,
