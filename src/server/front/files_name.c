@@ -9,6 +9,8 @@
 #define FRESH_CERTIFICATE "public, max-age=300"
 #define FRESH_PAGE "no-cache"
 
+#define ROOT_DIGITS 64 /* of a SHA-256 */
+
 static const struct {
     const char *ending, *type, *cached;
 } types[] = {
@@ -95,6 +97,23 @@ static bool name_enrolled(
     return fail_as_missing(why);
 }
 
+/* A fingerprint is hexadecimal in either case, as openssl prints it in
+ * capitals; the file has it in small letters. */
+static bool name_root(
+    const char *rest, char name[static FILE_NAME_ROOM], struct failure *why)
+{
+    if (strlen(rest) != ROOT_DIGITS ||
+        strspn(rest, "0123456789abcdefABCDEF") != ROOT_DIGITS)
+        return fail_as_missing(why);
+    if (!put(name, "root/", rest, ROOT_DIGITS, "", why))
+        return false;
+    for (char *digit = name; *digit != '\0'; digit++) {
+        if (*digit >= 'A' && *digit <= 'F')
+            *digit = (char)(*digit - 'A' + 'a');
+    }
+    return true;
+}
+
 static bool name_within(const char *path, size_t folders,
     char name[static FILE_NAME_ROOM], struct failure *why)
 {
@@ -106,7 +125,8 @@ static bool name_within(const char *path, size_t folders,
 static bool name_of(
     const char *path, char name[static FILE_NAME_ROOM], struct failure *why)
 {
-    static const char old[] = "/certsrv/CertEnroll/", older[] = "/CertEnroll/";
+    static const char old[] = "/certsrv/CertEnroll/", older[] = "/CertEnroll/",
+                      root[] = "/root/";
 
     if (begins_in_any_case(path, old))
         return name_enrolled(path + sizeof(old) - 1, name, why);
@@ -118,8 +138,8 @@ static bool name_of(
         strcmp(path, "/roots.mobileconfig") == 0 ||
         strcmp(path, "/intermediates.pem") == 0)
         return name_within(path, 0, name, why);
-    if (begins(path, "/root/"))
-        return name_within(path, 1, name, why);
+    if (begins(path, root))
+        return name_root(path + sizeof(root) - 1, name, why);
     if (begins(path, "/ca/"))
         return name_within(path, 1, name, why);
     if (begins(path, "/crl/"))

@@ -20,6 +20,8 @@
 /* --- what may be had -------------------------------------------------------
  */
 
+#define DIGITS "956729594a1b5e80d6c2e0898b87e5dc3255c8f70f936254081c0e14805b"
+
 static void an_address_stands_for_one_file_of_a_type(void **state)
 {
     static const struct {
@@ -30,7 +32,10 @@ static void an_address_stands_for_one_file_of_a_type(void **state)
         {"/roots.mobileconfig", "roots.mobileconfig",
             "application/x-apple-aspen-config"},
         {"/intermediates.pem", "intermediates.pem", "application/x-pem-file"},
-        {"/root/00ff", "root/00ff", "application/pkix-cert"},
+        {"/root/" DIGITS "00ff", "root/" DIGITS "00ff",
+            "application/pkix-cert"},
+        {"/root/" DIGITS "00FF", "root/" DIGITS "00ff",
+            "application/pkix-cert"},
         {"/ca/issuing.cer", "ca/issuing.cer", "application/pkix-cert"},
         {"/ca/issuing.p7b", "ca/issuing.p7b", "application/pkcs7-mime"},
         {"/crl/issuing.crl", "crl/issuing.crl", "application/pkix-crl"},
@@ -61,6 +66,7 @@ static void an_address_stands_for_one_file_of_a_type(void **state)
 static void no_other_address_stands_for_a_file(void **state)
 {
     static const char *const paths[] = {"/", "/roots.html", "/root/",
+        "/root/00ff", "/root/" DIGITS "00fg", "/root/" DIGITS "00ff0",
         "/root/a/b", "/ca/", "/ca/.cer", "/ca/../keys/root.key", "/ca/..",
         "/ca//issuing.cer", "/ca/a/issuing.cer", "/ca/issuing", "/ca/x.pem/",
         "/crl/../../chancery.db", "/crl/a/b/c.crl", "/crl/.hidden.crl",
