@@ -80,6 +80,11 @@ MUST_CHECK bool rights_add_profile(struct rights *rights,
     struct failure *why);
 MUST_CHECK bool rights_add_name(
     struct rights *rights, const char *pattern, struct failure *why);
+/* Of its profiles those that don't take such askers yet (who), with spaces
+ * between. */
+void rights_not_open(const struct rights *rights,
+    const struct configuration *configuration, enum profile_asker asker,
+    char closed[static RIGHTS_ROOM]);
 /* Of such a list, as a caller has it too. */
 bool rights_have_profile(const char *profiles, const char *profile);
 bool rights_have_name(const char *names, const struct general_name *name);

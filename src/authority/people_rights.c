@@ -49,6 +49,25 @@ bool rights_add_profile(struct rights *rights,
            add_word(rights->profiles, "profiles", found->name, why);
 }
 
+void rights_not_open(const struct rights *rights,
+    const struct configuration *configuration, enum profile_asker asker,
+    char closed[static RIGHTS_ROOM])
+{
+    const char *rest = rights->profiles;
+    char name[PROFILE_NAME_MAX];
+
+    closed[0] = '\0';
+    while (next_word(&rest, name, sizeof(name))) {
+        const struct profile *profile = NULL;
+        struct failure full;
+
+        if (configuration_profile(configuration, name, &profile, &full) &&
+            !profile_allows_asker(profile, asker) &&
+            !add_word(closed, "profiles", name, &full))
+            return; /* never: it is no longer than the whole list */
+    }
+}
+
 bool rights_add_name(
     struct rights *rights, const char *pattern, struct failure *why)
 {

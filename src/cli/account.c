@@ -38,8 +38,9 @@ static bool write_question(struct call *call, const struct secret *password,
 
 static json_t *facts_in_json(const json_t *facts, const struct secret *shown)
 {
-    json_t *value = json_pack("{s:s,s:o,s:o,s:O}", "name", fact(facts, "name"),
-        "profiles", words_to_json(fact(facts, "profiles")), "names",
+    json_t *value = json_pack("{s:s,s:o,s:o,s:o,s:O}", "name",
+        fact(facts, "name"), "profiles", words_to_json(fact(facts, "profiles")),
+        "not_open", words_to_json(fact(facts, "not_open")), "names",
         words_to_json(fact(facts, "names")), "dry_run",
         json_object_get(facts, "dry_run"));
 
@@ -78,7 +79,7 @@ bool run_account_add(struct call *call, struct failure *why)
         !ask_about_people(
             call, CONTROL_ACCOUNT_ADD, buffer_view(&message), &facts, why))
         return false;
-    note_rights(call);
+    note_rights(call, facts, "account");
     if (!is_given && !call_given(call, "dry-run"))
         shown = &password;
     if (!call->json)

@@ -107,8 +107,10 @@ static void print_next(const struct init_plan *plan)
                  "  chancery issue%s%s --profile server --san www.example.org "
                  "\\\n      --key-out www.key --out www.pem --chain\n"
                  "  chancery ca show%s%s --ca root\n"
-                 "  chancery status%s%s\n",
-        option, directory, option, directory, option, directory);
+                 "  chancery status%s%s\n"
+                 "  chancery serve%s%s\n",
+        option, directory, option, directory, option, directory, option,
+        directory);
 }
 
 /* --- a folder that waits for its certificate ----------------------------- */

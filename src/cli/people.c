@@ -109,8 +109,16 @@ bool add_rights(struct call *call, struct buffer *message, struct failure *why)
            add_words(call, "names", CONTROL_NAMES, message, why);
 }
 
-void note_rights(const struct call *call)
+void note_rights(
+    const struct call *call, const json_t *facts, const char *asker)
 {
+    const char *closed = fact(facts, "not_open");
+
+    if (closed[0] != '\0')
+        notice(call,
+            "Not for any %s yet: %s. Add %s to `who` of the profile in "
+            "chancery.yaml.",
+            asker, closed, asker);
     if (!call_given(call, "profiles") || !call_given(call, "names"))
         notice(call,
             "Without --profiles and --names it may ask for nothing: what is "

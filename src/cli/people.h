@@ -32,8 +32,10 @@ MUST_CHECK bool add_name_and_dry(
 MUST_CHECK bool add_rights(
     struct call *call, struct buffer *message, struct failure *why);
 
-/* For people: what a list that was left out means. */
-void note_rights(const struct call *call);
+/* For people: what a list that was left out means, and which of the profiles
+ * take no such asker ("account", "token") yet. */
+void note_rights(
+    const struct call *call, const json_t *facts, const char *asker);
 
 /* DIR of the call, and its clerk's answer. */
 MUST_CHECK bool ask_about_people(struct call *call, uint16_t verb,

@@ -235,7 +235,9 @@ static bool print_for_people(
         colour_begin(stdout, colour),
         condition->locked ? "locked: run chancery unlock" : "unlocked",
         colour_end(stdout, colour),
-        condition->served ? ", keys held open by a process" : "",
+        condition->served && !condition->locked
+            ? ", keys held open by a process"
+            : "",
         (unsigned long long)condition->state.certificates);
     print_endings(condition);
     return print_pauses(condition->paused, why) &&

@@ -41,6 +41,8 @@ static bool set_facts(json_t *facts, const char *token, struct failure *why)
 {
     bool ok = json_object_set_new(facts, "profiles",
                   words_to_json(fact(facts, "profiles"))) == 0 &&
+              json_object_set_new(facts, "not_open",
+                  words_to_json(fact(facts, "not_open"))) == 0 &&
               json_object_set_new(
                   facts, "names", words_to_json(fact(facts, "names"))) == 0 &&
               (token == NULL ||
@@ -73,7 +75,7 @@ bool run_token_create(struct call *call, struct failure *why)
                   call, CONTROL_TOKEN_MAKE, buffer_view(&message), &facts, why);
 
     if (ok)
-        note_rights(call);
+        note_rights(call, facts, "token");
     if (ok && call->json)
         ok = set_facts(facts, shown, why) && output_json(facts, why);
     else if (ok)

@@ -211,18 +211,25 @@ bool clerk_person_end(struct clerk *clerk,
 
 /* --- tokens -------------------------------------------------------------- */
 
-static bool say_rights(
-    const struct people_fields *fields, json_t *answer, struct failure *why)
+/* asker 0: it never asks for a certificate. */
+static bool say_rights(const struct clerk *clerk,
+    const struct people_fields *fields, enum profile_asker asker,
+    json_t *answer, struct failure *why)
 {
+    char closed[RIGHTS_ROOM] = "";
+
+    if (asker != 0)
+        rights_not_open(
+            &fields->rights, clerk->authority->configuration, asker, closed);
     return say(answer,
-        json_pack("{s:s,s:s,s:s,s:b}", "name", fields->name, "profiles",
-            fields->rights.profiles, "names", fields->rights.names, "dry_run",
-            (int)fields->dry),
+        json_pack("{s:s,s:s,s:s,s:s,s:b}", "name", fields->name, "profiles",
+            fields->rights.profiles, "not_open", closed, "names",
+            fields->rights.names, "dry_run", (int)fields->dry),
         why);
 }
 
 /* NAME, ROLE, PROFILES..., NAMES..., LIFETIME, HASH, DRY.  Facts: name, role,
- * profiles, names (with spaces between), expires_at. */
+ * profiles, not_open, names (with spaces between), expires_at. */
 bool clerk_token_make(struct clerk *clerk,
     const struct clerk_question *question, json_t *answer,
     char object[static 128], struct failure *why)
@@ -232,15 +239,18 @@ bool clerk_token_make(struct clerk *clerk,
         .name = fields.name,
         .rights = &fields.rights,
         .sha256 = fields.hash};
+    enum profile_asker asker = (enum profile_asker)0;
     int64_t expires_at = 0;
 
     if (!take_fields(clerk, question, &fields, object, why))
         return false;
+    if (fields.role == ROLE_OPERATOR)
+        asker = ASKER_TOKEN;
     change.role = fields.role;
     change.lifetime_s = fields.lifetime_s;
     change.dry = fields.dry;
     return token_make(clerk->authority, &change, &expires_at, why) &&
-           say_rights(&fields, answer, why) &&
+           say_rights(clerk, &fields, asker, answer, why) &&
            say(answer,
                json_pack("{s:s,s:o}", "role", role_name(fields.role),
                    "expires_at", time_to_json(expires_at)),
@@ -270,7 +280,7 @@ bool clerk_account_add(struct clerk *clerk,
         return false;
     change.dry = fields.dry;
     return account_add(clerk->authority, &change, why) &&
-           say_rights(&fields, answer, why);
+           say_rights(clerk, &fields, ASKER_ACCOUNT, answer, why);
 }
 
 bool clerk_account_end(struct clerk *clerk,

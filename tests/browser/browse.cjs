@@ -24,7 +24,8 @@ const watch = (context, sent) => context.on("request", (request) => {
     });
 });
 
-const fileName = (url) => new URL(url).pathname.replace(/[^a-z0-9]+/gi, "-");
+const fileName = (url) => url.slice(new URL(url).origin.length).replace(
+    /[^a-z0-9]+/gi, "-");
 
 const mainText = (page) => page.innerText("main");
 

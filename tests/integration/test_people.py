@@ -422,6 +422,26 @@ def test_incident18_an_empty_list_is_shown_as_nothing(authority):
     assert "profiles none; names none" in authority.run("token list").out
 
 
+@pytest.mark.parametrize("command, asker", [
+    (["account add"], "account"),
+    (["token create", "--role", "operator"], "token")])
+def test_a_profile_that_takes_no_such_asker_is_told_at_once(
+        authority, command, asker):
+    words = [command[0], asker, *command[1:], "--profiles", "server,client"]
+    told = authority.run(*words, "--dry-run")
+    assert (f"Not for any {asker} yet: server client. Add {asker} to `who`"
+            in told.err)
+    path = authority.directory / "chancery.yaml"
+    path.write_text(path.read_text().replace(
+        "who: [administrator, operator]",
+        f"who: [administrator, operator, {asker}]\n"
+        "    allowed-names: [example.org]", 1))
+    assert authority.facts(*words)["not_open"] == ["client"]
+    watching = authority.facts("token create", "watching", "--role", "auditor",
+                               "--profiles", "server,client")
+    assert watching["not_open"] == []
+
+
 def test_an_account_has_a_password_of_its_own_or_a_random_one(
         authority, tmp_path):
     secret = tmp_path / "secret"

@@ -131,8 +131,8 @@ static bool add_revoke(
 
     certificate_path(serial, "/revoke", path);
     return html_print(&call->out, why,
-        "<p><a class=\"button quiet\" href=\"%s\">Revoke it: first what that "
-        "that touches</a></p>\n",
+        "<p><a class=\"button quiet\" href=\"%s\">Revoke it, after a look at "
+        "what it is for</a></p>\n",
         path);
 }
 

@@ -58,10 +58,11 @@ static bool add_pause(
         return true;
     clock_print(wanted->pause.since, since);
     return html_print(out, why,
-        "<p class=\"note warn\">%s since %s by %s: %s</p>\n",
+        "<p class=\"note warn\">%s since %s by %s%s%s</p>\n",
         strcmp(wanted->profile, PAUSE_ALL) == 0 ? "All profiles are paused"
                                                 : "Paused",
-        since, wanted->pause.actor, wanted->pause.reason);
+        since, wanted->pause.actor, wanted->pause.reason[0] == '\0' ? "" : ": ",
+        wanted->pause.reason);
 }
 
 static bool add_all_paused(struct admin_call *call, struct failure *why)
