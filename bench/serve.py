@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """What the served authority costs, beside nginx in the same run.
 
-    bench/serve.py [--build DIR] [--rounds N] [--seconds S] [PART...]
+    bench/serve.py [--build DIR] [--rounds N] [--seconds S]
+                   [--certificates N] [PART...]
 
-Parts: cached, handshakes, idle, growth; without any, all of them.  It starts
-`chancery serve` with a new authority, and nginx with one worker, both on core
-0 and the load on core 1.  Rounds take turns; a figure is the median of the
-rounds, and stands beside its lowest and highest.
+Parts: idle, cached, handshakes, nonce, slow, growth, issuing, start; without
+any, all of them.  It starts `chancery serve` with a new authority, and nginx
+with one worker, all fronts and nginx on core 0 and the load on core 1.  Rounds
+take turns; a figure is the median of the rounds, beside its lowest and highest.
 """
 import argparse
 import base64
@@ -14,16 +15,20 @@ import contextlib
 import json
 import os
 import pathlib
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
+import serve_work  # noqa: E402
+import soak  # noqa: E402
 from processes import parent_of  # noqa: E402
 from program import Chancery  # noqa: E402
 from served import get, served  # noqa: E402
@@ -95,13 +100,6 @@ class Bench:
         print(f"{name:28}", "  ".join(words), flush=True)
 
 
-def resident_kib(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    raise AssertionError("no VmRSS")
-
-
 def front_of(server, listener):
     """The process whose socket listens at the listener's port."""
     wanted = set()
@@ -152,7 +150,7 @@ def nginx(bench, authority, path, answer, tickets="on"):
     file.write_bytes(answer)
     (folder / "www" / "version").write_bytes(b"{}")
     issued = authority.facts("issue", "--profile", "server", "--san",
-                             "localhost", "--key-out", folder / "nginx.key")
+                             "nginx.example.org", "--key-out", folder / "nginx.key")
     (folder / "nginx.pem").write_text(
         issued["certificate"] + "".join(issued["chain"]))
     plain, tls = free_port(), free_port()
@@ -189,15 +187,78 @@ def measure_handshakes(bench, server, worker, tls, words, name):
                   "--connections", "16", *words)
 
 
+class Slow:
+    """Connections that send a byte a second: of a head, a body, a handshake;
+    opened anew as they are cut."""
+
+    BEGINNINGS = (("plain", b"GET /version HTTP/1.1\r\nX: "),
+                  ("plain", b"POST /ocsp HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                   b"application/ocsp-request\r\nContent-Length: 4000\r\n\r\n"),
+                  ("public", b"\x16\x03\x01\x02\x00\x01"))
+
+    def __init__(self, server, count):
+        self.server, self.count = server, count
+        self.ends, self.cuts = threading.Event(), 0
+        self.thread = threading.Thread(target=self.trickle)
+
+    def open(self, number):
+        listener, beginning = self.BEGINNINGS[number % len(self.BEGINNINGS)]
+        made = socket.create_connection(
+            ("127.0.0.1", self.server.ports[listener]), 20)
+        made.sendall(beginning)
+        return made
+
+    def trickle(self):
+        held = [self.open(number) for number in range(self.count)]
+        while not self.ends.wait(1):
+            for number, connection in enumerate(held):
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    self.cuts += 1
+                    connection.close()
+                    held[number] = self.open(number)
+        for connection in held:
+            connection.close()
+
+    def __enter__(self):
+        self.thread.start()
+        time.sleep(3)
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.thread.join()
+
+
+def measure_slow(bench, server):
+    """properties 27: what a good client feels of those who trickle."""
+    for listener, words in (("plain", ()), ("public", ("--tls",))):
+        rounds = []
+        for _ in range(bench.options.rounds):
+            alone = bench.load(server.ports[listener], "/version", *words,
+                               "--connections", 4, seconds=3)
+            with Slow(server, 900) as slow:
+                beside = bench.load(server.ports[listener], "/version", *words,
+                                    "--connections", 4, seconds=12)
+            assert beside["broken"] == 0 and slow.cuts > 0, (beside, slow.cuts)
+            rounds.append((beside["p99"] / max(1, alone["p99"]), alone["p99"],
+                           beside["p99"], slow.cuts))
+        ratio, before, then, cuts = sorted(rounds)[len(rounds) // 2]
+        bench.say(f"900 slow clients, {listener}", f"p99 {then:.0f} us beside "
+                  f"{before:.0f} alone: {ratio:.2f} (wanted 2)",
+                  f"{cuts} were cut")
+
+
 def measure_idle(bench, server):
     front = front_of(server, "public")
-    before = resident_kib(front)
+    before = soak.resident_kib(front)
     process = subprocess.Popen(
         [str(word) for word in [bench.load_program, "--tls", "--idle",
          "--connections", 1000, "--seconds", 8, "127.0.0.1",
          server.ports["public"], "/"]], stdout=subprocess.PIPE)
     time.sleep(6)
-    held = resident_kib(front)
+    held = soak.resident_kib(front)
     told = json.loads(process.communicate()[0])
     assert told["held"] == 1000, told
     bench.say("1,000 idle TLS connections",
@@ -213,10 +274,10 @@ def measure_growth(bench, server):
                           "--connections", 16, seconds=5)
         assert told["broken"] == 0, told
         if begin is None:
-            begin = resident_kib(front)
+            begin = soak.resident_kib(front)
             continue
         done += told["handshakes"]
-        sizes.append(resident_kib(front) - begin)
+        sizes.append(soak.resident_kib(front) - begin)
     bench.say(f"{done} handshakes", f"{sizes[-1]} KiB more (wanted below 1024)",
               f"most {max(sizes)} KiB")
 
@@ -226,9 +287,15 @@ def prepare(options, folder):
                          folder / "authority")
     authority.run("init", "--name", "Bench", "--url", "http://localhost",
                   "--key", "p256")
+    soak.prepare(authority, folder)
     with (authority.directory / "chancery.yaml").open("a") as settings:
         settings.write("serve:\n  connections-per-address: 4000\n")
     return authority
+
+
+def pin(server):
+    for front in server.children()["front"]:
+        os.sched_setaffinity(front, {0})
 
 
 def run(options, folder):
@@ -238,8 +305,7 @@ def run(options, folder):
     with served(authority, folder) as server:
         path = ocsp_path(authority, folder)
         answer = fetch_answer(server, path)
-        for front in server.children()["front"]:
-            os.sched_setaffinity(front, {0})
+        pin(server)
         with nginx(bench, authority, path, answer) as (worker, plain, tls):
             if wants("idle"):
                 measure_idle(bench, server)
@@ -253,8 +319,23 @@ def run(options, folder):
                                                                   tls):
                 measure_handshakes(bench, server, worker, tls, ["--old"],
                                    "handshakes, TLS 1.2")
+        if wants("nonce"):
+            serve_work.measure_nonces(bench, server)
+        if wants("slow"):
+            measure_slow(bench, server)
         if wants("growth"):
             measure_growth(bench, server)
+        if wants("issuing") or wants("start"):
+            issuing = serve_work.measure_issuing(bench, server)
+        if wants("start"):
+            count = serve_work.fill(bench, issuing)
+    if wants("start"):
+        server = serve_work.measure_start(bench, authority, path, count)
+        try:
+            serve_work.measure_roles(bench, server)
+        finally:
+            server.end()
+            server.process.stdout.close()
 
 
 def main():
@@ -263,6 +344,7 @@ def main():
                         default=ROOT / "build-bench")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--certificates", type=int, default=100_000)
     parser.add_argument("parts", nargs="*")
     options = parser.parse_args()
     options.build = options.build.resolve()

@@ -334,7 +334,7 @@ class Soak:
         self.seen["next"] = now + 1
         for role, processes in self.server.children().items():
             for process in processes:
-                size = resident_kib(process)
+                size = resident_kib(process, "RssAnon")
                 seen = self.seen.setdefault(process, [role, now, None, size])
                 if seen[2] is None and now - seen[1] > WARM_SECONDS:
                     seen[2] = size
@@ -349,14 +349,14 @@ class Soak:
         return found
 
 
-def resident_kib(process):
-    """0: it is gone."""
+def resident_kib(process, kind="VmRSS"):
+    """kind: RssAnon is what it has of its own. 0: it is gone."""
     try:
         text = pathlib.Path(f"/proc/{process}/status").read_text()
     except OSError:
         return 0
     return next((int(line.split()[1]) for line in text.splitlines()
-                 if line.startswith("VmRSS:")), 0)
+                 if line.startswith(f"{kind}:")), 0)
 
 
 def check(soak, before, after):
