@@ -156,6 +156,26 @@ static bool read_url(const struct yaml_document *document,
     return true;
 }
 
+/* The validator, which posts there, follows http alone (docs/fetching.md). */
+static bool read_notices_webhook(const struct yaml_document *document,
+    const struct yaml_node *node, void *into, struct failure *why)
+{
+    struct configuration *configuration = into;
+    const char *fault, *text = NULL;
+
+    if (!setting_text(document, node, &text, why))
+        return false;
+    fault = strncmp(text, "http://", 7) == 0
+                ? configuration_url_fault(text)
+                : "notices-webhook begins with http://; a relay takes it on "
+                  "to https";
+    if (fault != NULL)
+        return fail_at_yaml(why, document, node, "%s", fault);
+    (void)snprintf(configuration->notices_webhook,
+        sizeof(configuration->notices_webhook), "%s", text);
+    return true;
+}
+
 static bool read_profiles(const struct yaml_document *document,
     const struct yaml_node *node, void *into, struct failure *why)
 {
@@ -294,6 +314,7 @@ static const struct setting settings[] = {
     {"profiles", read_profiles},
     {"blocked-keys", read_blocked_keys},
     {"serve", read_serve},
+    {"notices-webhook", read_notices_webhook},
     {"key", read_key},
     {"one-tier", read_one_tier},
     {"crl-shards", read_crl_shards},

@@ -35,6 +35,10 @@
  *
  *     blocked-keys: [9f86d081884c7d659a2feaa0c55ad015...]
  *
+ * What ends soon is posted, in a digest a day, to (docs/watch.md):
+ *
+ *     notices-webhook: http://localhost:9000/chancery
+ *
  * `serve:` stands in authority/configuration_serve.h.
  *
  * For `init --config` the same file may also say: key, one-tier, crl-shards.
@@ -47,6 +51,7 @@ struct configuration {
     char url[512];  /* without a final slash; "" when absent */
     struct profile profiles[CONFIGURATION_PROFILES_MAX];
     size_t profile_count;
+    char notices_webhook[512]; /* where what ends soon is posted; "" */
     /* SHA-256 of SubjectPublicKeyInfos that are never certified, sorted. */
     uint8_t (*blocked_keys)[SHA256_BYTES];
     size_t blocked_key_count;

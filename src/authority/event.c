@@ -150,6 +150,8 @@ static const struct {
     [EVENT_RESERVE_FREED] = {"reserve-freed",
         "the reserve was given up so that revocation goes on"},
     [EVENT_RESERVE_FILLED] = {"reserve-filled", "the reserve is there again"},
+    [EVENT_NOTICES_SENT] = {"notices-sent",
+        "what ends soon was told to whom the settings name"},
 };
 
 const char *event_name(enum event_kind kind)

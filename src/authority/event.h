@@ -111,6 +111,8 @@ enum event_kind {
     EVENT_DISK_FULL,
     EVENT_RESERVE_FREED,
     EVENT_RESERVE_FILLED,
+    /* ends */
+    EVENT_NOTICES_SENT,
     EVENT_KINDS
 };
 

@@ -28,7 +28,8 @@ size_t fetch_bytes_max(enum fetch_kind kind)
 static bool write_request(const struct fetch_wish *wish,
     const struct fetch_url *url, struct buffer *text, struct failure *why)
 {
-    const bool is_post = wish->kind == FETCH_ANSWER;
+    const bool is_notice = wish->kind == FETCH_NOTICE;
+    const bool is_post = wish->kind == FETCH_ANSWER || is_notice;
 
     if (!buffer_print(text, why, "%s %s HTTP/1.1\r\nHost: %s%s%s",
             is_post ? "POST" : "GET", url->target, url->is_bracketed ? "[" : "",
@@ -41,8 +42,8 @@ static bool write_request(const struct fetch_wish *wish,
         return false;
     if (is_post &&
         !buffer_print(text, why,
-            "Content-Type: application/ocsp-request\r\nContent-Length: %zu\r\n",
-            wish->request.length))
+            "Content-Type: application/%s\r\nContent-Length: %zu\r\n",
+            is_notice ? "json" : "ocsp-request", wish->request.length))
         return false;
     return buffer_append_text(text, "\r\n", why) &&
            buffer_append(text, wish->request, why);
@@ -209,6 +210,8 @@ static bool check_answer(const struct exchange *exchange, struct failure *why)
 {
     const unsigned int status = exchange->answer.status;
 
+    if (exchange->wish->kind == FETCH_NOTICE && status >= 200 && status < 300)
+        return true;
     if (status != 200)
         return fail_because(why,
             status == 404 || status == 410 ? FAILURE_NOT_FOUND
@@ -221,7 +224,8 @@ static bool check_answer(const struct exchange *exchange, struct failure *why)
 static bool fetch_once(struct exchange *exchange, struct fetch_url *url,
     bool *is_elsewhere, struct buffer *body, struct failure *why)
 {
-    RELEASED(buffer) request = BUFFER("a request", 8 * FETCH_URL_MAX);
+    RELEASED(buffer)
+    request = BUFFER("a request", 8 * FETCH_URL_MAX + FETCH_REQUEST_MAX);
     struct bytes rest = {0};
 
     if (!write_request(exchange->wish, url, &request, why) ||
@@ -232,7 +236,9 @@ static bool fetch_once(struct exchange *exchange, struct fetch_url *url,
     *is_elsewhere = is_redirect(exchange->answer.status);
     if (*is_elsewhere)
         return fetch_url_follow(url, exchange->answer.location, url, why);
-    return check_answer(exchange, why) && read_body(exchange, rest, body, why);
+    return check_answer(exchange, why) &&
+           (exchange->wish->kind == FETCH_NOTICE ||
+               read_body(exchange, rest, body, why));
 }
 
 static void exchange_free(struct exchange *exchange)

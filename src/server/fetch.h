@@ -12,20 +12,22 @@ enum fetch_kind {
     FETCH_ISSUER, /* certificates */
     FETCH_LIST,   /* a CRL */
     FETCH_ANSWER, /* an OCSP answer: the request is posted */
+    FETCH_NOTICE, /* nothing: the request, in JSON, is posted, and what is
+                     answered beside the status doesn't matter */
     FETCH_KINDS
 };
 
 #define FETCH_REDIRECTS_MAX 3
 #define FETCH_LIST_MAX (64ul * 1024 * 1024)
 #define FETCH_OTHER_MAX (256ul * 1024)
-#define FETCH_REQUEST_MAX 1024
+#define FETCH_REQUEST_MAX (64 * 1024)
 
 size_t fetch_bytes_max(enum fetch_kind kind);
 
 struct fetch_wish {
     enum fetch_kind kind;
     struct bytes address;
-    struct bytes request; /* FETCH_ANSWER */
+    struct bytes request; /* FETCH_ANSWER, FETCH_NOTICE */
     const struct fetch_rule *rules;
     size_t rule_count;
     int64_t deadline_ms; /* of clock_monotonic_ms */

@@ -36,7 +36,7 @@ struct validator_question {
     uint64_t id;
     enum fetch_kind kind;
     struct bytes address;
-    struct bytes request; /* FETCH_ANSWER */
+    struct bytes request; /* FETCH_ANSWER, FETCH_NOTICE */
     unsigned int time_ms;
     int file;
 };

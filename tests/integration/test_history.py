@@ -128,6 +128,7 @@ ELSEWHERE = {
                     "test_revocation.py"),
     **dict.fromkeys(["disk-full", "reserve-freed", "reserve-filled"],
                     "test_full_disk.py"),
+    **dict.fromkeys(["notices-sent"], "test_watch.py"),
     **dict.fromkeys(["recovered"], "recovery_test.c"),
     **dict.fromkeys(["twin"], "twins_test.c"),
     **dict.fromkeys(["not-allowed", "sign-in-refused"], "test_people.py"),

@@ -1,5 +1,6 @@
 """What watches: /health and /metrics of a server, as others read them."""
 import contextlib
+import http.server
 import json
 import re
 import shutil
@@ -8,7 +9,7 @@ import sqlite3
 import pytest
 from rest_world import Client
 from served import get, served, until
-from serving import folder_served, free_port
+from serving import folder_served, free_port, http_served
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
@@ -214,3 +215,41 @@ def test_properties11_a_list_half_over_is_made_anew_while_it_is_served(
         assert next_update(authority) >= until_then
         file.unlink()
         until(file.exists, "the lost list", 30)
+
+
+# --- notices --------------------------------------------------------------------
+
+def test_properties53_a_digest_of_what_ends_is_posted_and_journalled(
+        authority, tmp_path):
+    posts, port = [], free_port()
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            posts.append((self.path, self.headers["Content-Type"],
+                          json.loads(self.rfile.read(length))))
+            self.send_response(503 if len(posts) == 1 else 204)
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    settings = authority.directory / "chancery.yaml"
+    settings.write_text(f"notices-webhook: http://127.0.0.1:{port}/hook\n"
+                        + settings.read_text())
+    authority.facts("token create", "ci", "--role", "auditor", "--lifetime",
+                    "90d")
+    with contextlib.closing(sqlite3.connect(
+            authority.directory / "chancery.db")) as store, store:
+        store.execute("UPDATE token SET made_at = made_at - 85 * 86400,"
+                      " expires_at = expires_at - 85 * 86400")
+    with http_served(port, Hook), served(authority, tmp_path) as server:
+        until(lambda: len(posts) == 2, "a second try", 100)
+        until(lambda: "notices-sent" in server.log, "the digest's record", 10)
+        path, kind, digest = posts[1]
+        assert (path, kind) == ("/hook", "application/json")
+        assert digest["authority"] == "Integration Test"
+        assert [(row["kind"], row["name"], row["within_days"])
+                for row in digest["ends"]] == [("token", "ci", 7)]
+        events = authority.facts("audit show")
+        assert [event["kind"] for event in events].count("notices-sent") == 1

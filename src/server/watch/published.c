@@ -124,19 +124,23 @@ bool published_look(struct published *published,
  */
 
 /* What the settings name may be reached, wherever it is (docs/fetching.md). */
-static bool write_rule(struct published *published,
-    const struct configuration *configuration, struct failure *why)
+static bool add_rule(
+    struct published *published, const char *address, struct failure *why)
 {
+    char *text = published->rule_texts[published->rule_count];
     struct fetch_url url = {0};
     int length;
 
-    if (!fetch_url_read(bytes_of_text(configuration->url), &url, why))
+    if (address[0] == '\0')
+        return true;
+    if (!fetch_url_read(bytes_of_text(address), &url, why))
         return false;
-    length = snprintf(published->rule, sizeof(published->rule),
+    length = snprintf(text, FETCH_RULE_TEXT,
         url.is_bracketed ? "[%s]:%u" : "%s:%u", url.host, (unsigned)url.port);
-    published->rules[0] = published->rule;
-    return (length > 0 && (size_t)length < sizeof(published->rule)) ||
-           fail_because(why, FAILURE_UNSUITABLE, "the host is too long");
+    if (length < 0 || length >= FETCH_RULE_TEXT)
+        return fail_because(why, FAILURE_UNSUITABLE, "the host is too long");
+    published->rules[published->rule_count++] = text;
+    return true;
 }
 
 bool published_take(struct published *published,
@@ -144,10 +148,14 @@ bool published_take(struct published *published,
 {
     validator_free(published->validator);
     published->validator = NULL;
+    published->rule_count = 0;
     if (!validator_take(socket, &published->validator, why) ||
-        !write_rule(published, configuration, why))
+        (published_has_address(configuration) &&
+            !add_rule(published, configuration->url, why)) ||
+        !add_rule(published, configuration->notices_webhook, why))
         return false;
-    validator_allow(published->validator, published->rules, 1);
+    validator_allow(
+        published->validator, published->rules, published->rule_count);
     return true;
 }
 
@@ -194,6 +202,20 @@ static bool fetch_into(struct published *published,
         return false;
     *file = descriptor_keep(&made);
     return true;
+}
+
+bool published_post(struct published *published,
+    const struct published_desk *desk, const char *address, struct bytes json,
+    struct failure *why)
+{
+    struct validator_question question = {.kind = FETCH_NOTICE,
+        .address = bytes_of_text(address),
+        .request = json};
+    SCOPED_DESCRIPTOR int file = -1;
+
+    if (published->validator == NULL)
+        return fail_because(why, FAILURE_UNAVAILABLE, "no validator is there");
+    return fetch_into(published, desk, &question, &file, why);
 }
 
 /* --- a list ------------------------------------------------------------------

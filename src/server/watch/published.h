@@ -25,11 +25,14 @@ struct published_thing {
     struct failure why;
 };
 #define PUBLISHED_ANSWER (-3)
+/* The hosts of url and notices-webhook. */
+#define PUBLISHED_RULES_MAX 2
 
 struct published {
     struct validator *validator; /* NULL: there is none */
-    char rule[FETCH_RULE_TEXT];
-    const char *rules[1];
+    char rule_texts[PUBLISHED_RULES_MAX][FETCH_RULE_TEXT];
+    const char *rules[PUBLISHED_RULES_MAX];
+    size_t rule_count;
     struct published_thing *things;
     size_t count, room;
     uint64_t asked;
@@ -58,6 +61,10 @@ MUST_CHECK bool published_take(struct published *published,
  * validator go. */
 void published_check(
     struct published *published, const struct published_desk *desk);
+/* Posts JSON to an address of the settings, by the validator at hand. */
+MUST_CHECK bool published_post(struct published *published,
+    const struct published_desk *desk, const char *address, struct bytes json,
+    struct failure *why);
 /* What failed twice. */
 void published_warn(const struct published *published,
     const struct authority *authority, struct warnings *found);

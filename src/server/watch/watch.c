@@ -136,27 +136,43 @@ static void ask_for_validator(struct watch *watch)
         (struct bytes){0}, NULL, 0, 0, &gone);
 }
 
-static void look_at_published(struct watch *watch, struct warnings *found)
+static void look_at_published(struct watch *watch,
+    const struct published_desk *desk, bool *is_due, struct failure *why)
 {
+    if (published_has_address(watch->authority->configuration) &&
+        !published_look(&watch->published, desk, is_due, why))
+        log_event(
+            LOG_LEVEL_WARNING, "published-unknown", "why", why->reason, NULL);
+}
+
+/* What goes over the network waits until a validator was brought for it. */
+static void look_outside(struct watch *watch, struct warnings *found)
+{
+    RELEASED(buffer) digest = BUFFER("digest", FETCH_REQUEST_MAX);
     const struct published_desk desk = {
         watch->authority, watch->reading, has_to_end, watch};
     struct published *published = &watch->published;
-    const struct configuration *settings = watch->authority->configuration;
     struct failure why = {0};
-    bool is_due = false;
+    bool is_due = false, has_digest = false;
     int brought = take_brought(watch);
 
-    if (brought >= 0 && !published_take(published, settings, brought, &why))
+    if (brought >= 0 && !published_take(published,
+                            watch->authority->configuration, brought, &why))
         log_event(LOG_LEVEL_WARNING, "no-validator", "why", why.reason, NULL);
-    if (published_has_address(settings) &&
-        !published_look(published, &desk, &is_due, &why))
+    look_at_published(watch, &desk, &is_due, &why);
+    if (!notices_look(&watch->notices, watch->authority, &watch->own,
+            watch->reading, &has_digest, &digest, &why))
         log_event(
-            LOG_LEVEL_WARNING, "published-unknown", "why", why.reason, NULL);
+            LOG_LEVEL_WARNING, "notices-unknown", "why", why.reason, NULL);
+    if (brought >= 0 && has_digest)
+        notices_send(&watch->notices, published, &desk, watch->authority,
+            buffer_view(&digest));
     if (brought >= 0)
         published_check(published, &desk);
-    else if (is_due)
+    else if (is_due || has_digest)
         ask_for_validator(watch);
     published_warn(published, watch->authority, found);
+    notices_warn(&watch->notices, watch->authority, found);
 }
 
 /* --- what ends --------------------------------------------------------------
@@ -236,7 +252,7 @@ void watch_look(struct watch *watch)
     look_at_keys(watch, found);
     look_at_answers(watch, found);
     look_at_ends(watch, found);
-    look_at_published(watch, found);
+    look_outside(watch, found);
     (void)pthread_mutex_lock(&watch->lock);
     warnings_settle(found, &watch->found);
     watch->found = *found;

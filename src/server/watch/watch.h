@@ -6,6 +6,7 @@
 #include "authority/authority.h"
 #include "server/keeper_status.h"
 #include "server/watch/expiry.h"
+#include "server/watch/notices.h"
 #include "server/watch/published.h"
 #include "server/watch/warnings.h"
 
@@ -14,7 +15,7 @@
  * are still right (kb 106), what comes to an end (properties 53), whether the
  * clock, the disk, the keys and the answers are as they should be.  What it
  * finds are warnings, which the log, /health, /metrics and the admin pages
- * tell.  It changes nothing.
+ * tell, and notices.h once a day.
  */
 struct watch {
     struct authority *authority;
@@ -36,6 +37,7 @@ struct watch {
     struct failure test_failure;
     bool has_found_own;
     struct published published;
+    struct notices notices;
     int64_t asked_ms; /* when the parent was asked for a validator; 0: never */
 };
 

@@ -122,8 +122,13 @@ static void what_is_wrong_in_the_file_is_told_with_line_and_column(void **state)
     static const struct refusal refusals[] = {
         {"nmae: Example\n",
             "chancery.yaml, line 1, column 1: \"nmae\" is not known here; "
-            "allowed: name, url, profiles, blocked-keys, serve, key, one-tier, "
-            "crl-shards"},
+            "allowed: name, url, profiles, blocked-keys, serve, "
+            "notices-webhook, key, one-tier, crl-shards"},
+        {"notices-webhook: https://a.example/\n",
+            "chancery.yaml, line 1, column 18: notices-webhook begins with "
+            "http://; a relay takes it on to https"},
+        {"notices-webhook: http://\n",
+            "chancery.yaml, line 1, column 18: the url has no host"},
         {"[a, b]\n", "chancery.yaml, line 1, column 1: the file is written as "
                      "keys with values"},
         {"name: [Example]\n", "chancery.yaml, line 1, column 7: name is one "

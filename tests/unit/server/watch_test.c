@@ -324,6 +324,86 @@ static void properties53_a_walk_of_the_clock_tells_a_token_before_it_ends(
     assert_int_equal(told[3], 1);
 }
 
+/* --- notices ----------------------------------------------------------------
+ */
+
+static void add_ci_token(void)
+{
+    struct failure why = {0};
+
+    assert_done(authority_write(&here.authority, add_token, NULL, &why), why);
+}
+
+/* The days that the digest of now tells of the token; -1: it does not. */
+static int told_days(int64_t told_at, int64_t now)
+{
+    RELEASED(buffer) digest = BUFFER("digest", 65536);
+    SCOPED(json_t) *told = NULL;
+    const json_t *ends;
+    size_t count = 0;
+    struct failure why = {0};
+
+    assert_done(notices_write(&here.authority, NULL, here.reading, told_at, now,
+                    &digest, &count, &why),
+        why);
+    if (count == 0) {
+        assert_int_equal(digest.length, 0);
+        return -1;
+    }
+    assert_done(json_read(buffer_view(&digest), "digest", &told, &why), why);
+    ends = json_object_get(told, "ends");
+    for (size_t i = 0; i < json_array_size(ends); i++) {
+        const json_t *row = json_array_get(ends, i);
+
+        if (strcmp(json_string_value(json_object_get(row, "name")), "ci") == 0)
+            return (int)json_integer_value(json_object_get(row, "within_days"));
+    }
+    return -1;
+}
+
+/* A digest every day: each step once, and each before it is reached. */
+static void properties53_a_digest_a_day_tells_each_step_once(void **state)
+{
+    const int64_t start = clock_now();
+    int told[5] = {0}, days[5] = {0};
+    size_t count = 0;
+
+    (void)state;
+    add_ci_token();
+    for (int day = 1; day < 100; day++) {
+        const int step = told_days(start + (day - 1) * DAY, start + day * DAY);
+
+        if (step < 0)
+            continue;
+        assert_true(count < 5);
+        told[count] = step;
+        days[count++] = day;
+    }
+    assert_int_equal(count, 5);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(told[i], expiry_days[i]);
+        assert_int_equal(days[i], 90 - expiry_days[i] - 1);
+    }
+    /* The last says that it ends within the day that begins. */
+    assert_int_equal(told[4], 1);
+    assert_int_equal(days[4], 89);
+}
+
+static void a_first_digest_tells_what_is_near_already(void **state)
+{
+    const int64_t start = clock_now();
+
+    (void)state;
+    add_ci_token();
+    assert_int_equal(told_days(0, start), -1);
+    assert_int_equal(told_days(0, start + 80 * DAY), 14);
+    assert_int_equal(told_days(start + 79 * DAY, start + 80 * DAY), -1);
+    assert_int_equal(told_days(start + 40 * DAY, start + 88 * DAY), 1);
+    /* One that ended while nobody was told. */
+    assert_int_equal(told_days(start + 85 * DAY, start + 92 * DAY), 0);
+    assert_int_equal(told_days(start + 91 * DAY, start + 93 * DAY), -1);
+}
+
 static void incident15_an_expired_list_is_told_before_and_loudly_behind(
     void **state)
 {
@@ -392,6 +472,8 @@ int main(int argument_count, char **arguments)
         on_a_watch(a_broken_store_and_a_wrong_clock_are_red),
         on_a_watch(
             properties53_a_walk_of_the_clock_tells_a_token_before_it_ends),
+        on_a_watch(properties53_a_digest_a_day_tells_each_step_once),
+        on_a_watch(a_first_digest_tells_what_is_near_already),
         on_a_watch(incident15_an_expired_list_is_told_before_and_loudly_behind),
         cmocka_unit_test(labels_can_hold_any_text),
         cmocka_unit_test(metrics_that_are_too_long_are_no_half_a_text),
