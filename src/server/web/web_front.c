@@ -132,11 +132,11 @@ void front_link_send(struct front_link *front, struct visit *visit)
     if (is_taken) {
         *front->last = visit;
         front->last = &visit->next;
+        /* Not later: with the visit the front may be gone, which it holds. */
+        (void)pthread_cond_signal(&front->filled);
     }
     (void)pthread_mutex_unlock(&front->lock);
-    if (is_taken)
-        (void)pthread_cond_signal(&front->filled);
-    else
+    if (!is_taken)
         visit_free(visit);
 }
 
