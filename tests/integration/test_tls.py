@@ -161,18 +161,18 @@ def test_kb094_each_fault_has_a_code_of_its_own(authority, tmp_path):
 # --- the own certificate ------------------------------------------------------
 
 def files_of(authority):
-    return authority.directory / "tls"
+    return authority.directory / "tls" / "public"
 
 
 def test_the_own_certificate_stays_over_a_new_start(authority, tmp_path):
     with served(authority, tmp_path) as server:
         shown_by(server)
-        before = (files_of(authority) / "public.pem").read_text()
-        assert (files_of(authority) / "public.key").stat().st_mode & 0o777 == (
+        before = (files_of(authority) / "own.pem").read_text()
+        assert (files_of(authority) / "own.key").stat().st_mode & 0o777 == (
             0o600)
     with served(authority, tmp_path) as server:
         shown_by(server)
-    assert (files_of(authority) / "public.pem").read_text() == before
+    assert (files_of(authority) / "own.pem").read_text() == before
 
 
 def test_the_answer_for_the_own_certificate_is_stapled(authority, tmp_path):
@@ -185,7 +185,7 @@ def test_the_answer_for_the_own_certificate_is_stapled(authority, tmp_path):
               "a stapled answer that is good", 60)
 
 
-@pytest.mark.parametrize("name", ["public.pem", "public.key"])
+@pytest.mark.parametrize("name", ["own.pem", "own.key"])
 def test_a_damaged_file_is_told_and_made_anew(authority, tmp_path, name):
     with served(authority, tmp_path) as server:
         shown_by(server)

@@ -130,7 +130,7 @@ static bool lock_in(const struct front_start *start, struct failure *why)
     char degraded[120] = "";
 
     if (!path_join(publish, start->directory, "publish", why) ||
-        !path_join(tls, start->directory, "tls", why) ||
+        !tls_folder(start->directory, start->listener, tls, why) ||
         !sandbox_enter(&sandbox, degraded, why))
         return false;
     if (degraded[0] != '\0')

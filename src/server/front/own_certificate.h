@@ -5,12 +5,12 @@
 #include "crypto/key.h"
 
 /*
- * The certificate that a front shows, and its key: DIR/tls/LISTENER.key (0600)
- * and LISTENER.pem (the leaf, then the issuers).  The key is made here and
+ * The certificate that a front shows, and its key: DIR/tls/LISTENER/own.key
+ * (0600) and own.pem (the leaf, then the issuers).  The key is made here and
  * never leaves; the keeper certifies a request.
  *
- * A new key lies in LISTENER.next before anybody is asked to certify it, and
- * becomes LISTENER.key after the certificate took its place: wherever a kill
+ * A new key lies in own.next before anybody is asked to certify it, and
+ * becomes own.key after the certificate took its place: wherever a kill
  * falls, the certificate's key is in one of the two files.
  *
  * An old certificate serves until another has come, one that has ended too: who
@@ -65,7 +65,7 @@ enum own_state own_certificate_state(struct own_certificate *own, int64_t now);
 const char *own_state_name(enum own_state state);
 
 /*
- * Asks when it is time: makes a key, keeps it in LISTENER.next, and appends a
+ * Asks when it is time: makes a key, keeps it in own.next, and appends a
  * PKCS#10.  *wanted is false when nothing is wanted or something is under way.
  */
 MUST_CHECK bool own_certificate_request(struct own_certificate *own,

@@ -53,7 +53,7 @@ bool own_files_write_next(
 }
 
 /* The folder is synced by the renaming of what comes next, or by nobody: then
- * the key is found in LISTENER.next (load_key). */
+ * the key is found in own.next (load_key). */
 static bool promote_next(const struct own_certificate *own, struct failure *why)
 {
     if (rename(own->next_path, own->key_path) != 0)
@@ -154,7 +154,7 @@ static bool read_key(const char *path, const struct certificate *leaf,
     return true;
 }
 
-/* A kill between the two renames leaves the certificate's key in LISTENER.next;
+/* A kill between the two renames leaves the certificate's key in own.next;
  * then it is moved now.  Where that fails it serves all the same. */
 static bool load_key(struct own_certificate *own,
     const struct certificate *leaf, struct failure *why)

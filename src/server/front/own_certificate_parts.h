@@ -10,11 +10,11 @@
 MUST_CHECK bool own_files_match(const struct private_key *key,
     const struct certificate *leaf, struct failure *why);
 
-/* own->next as LISTENER.next. */
+/* own->next as own.next. */
 MUST_CHECK bool own_files_write_next(
     const struct own_certificate *own, struct failure *why);
 
-/* The chain as LISTENER.pem, then LISTENER.next becomes LISTENER.key. */
+/* The chain as own.pem, then own.next becomes own.key. */
 MUST_CHECK bool own_files_write(const struct own_certificate *own,
     const struct bytes *chain, size_t count, struct failure *why);
 

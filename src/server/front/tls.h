@@ -2,6 +2,7 @@
 #define SERVER_FRONT_TLS_H
 
 #include "authority/status_table.h"
+#include "base/file.h"
 #include "protocols/listener.h"
 #include "server/front/own_certificate.h"
 #include "server/front/transport.h"
@@ -14,9 +15,9 @@
  * TLS 1.2 and 1.3 with ECDHE and AEAD alone; no compression, no renegotiation,
  * no early data; whatever name a client asks for gets the one certificate.
  *
- * Made before the sandbox closes; afterwards it needs DIR/tls (to write) and
- * DIR/publish (to read).  One thread alone uses it, and it outlives its
- * transports.  SIGPIPE is ignored by who uses it.
+ * Made before the sandbox closes; afterwards it needs DIR/tls/LISTENER (to
+ * write) and DIR/publish (to read).  One thread alone uses it, and it outlives
+ * its transports.  SIGPIPE is ignored by who uses it.
  */
 struct tls_wish {
     const char *directory; /* DIR; its folder tls is made where it is missing */
@@ -25,9 +26,14 @@ struct tls_wish {
     size_t name_count;        /* at least 1 */
 };
 
+/* DIR/tls/LISTENER, which is all that a front may write to: who takes one over
+ * has the keys of its own listener. */
+MUST_CHECK bool tls_folder(const char *directory, enum listener kind,
+    char path[static PATH_ROOM], struct failure *why);
+
 /*
- * Loads what is in DIR/tls.  A missing, damaged or old certificate is no
- * failure: tls_listener_ready and tls_listener_own tell, and
+ * Loads what is in DIR/tls/LISTENER.  A missing, damaged or old certificate is
+ * no failure: tls_listener_ready and tls_listener_own tell, and
  * tls_listener_certify asks for another.
  */
 MUST_CHECK bool tls_listener_new(const struct tls_wish *wish,

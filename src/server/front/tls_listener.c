@@ -70,17 +70,33 @@ static bool use_own(struct tls_listener *listener, struct failure *why)
         listener, key_file_pair(own->key), own->chain, own->chain_count, why);
 }
 
-/* DIR/tls. */
-static bool open_folder(const struct tls_wish *wish,
-    char path[static PATH_ROOM], struct failure *why)
+static bool make_folder(const char *path, struct failure *why)
 {
     struct failure there = {0};
 
-    if (!path_join(path, wish->directory, "tls", why))
-        return false;
     if (folder_make(path, 0700, &there) || there.kind == FAILURE_CONFLICT)
         return true;
     return fail_because(why, there.kind, "%s", there.reason);
+}
+
+bool tls_folder(const char *directory, enum listener kind,
+    char path[static PATH_ROOM], struct failure *why)
+{
+    char all[PATH_ROOM];
+
+    return path_join(all, directory, "tls", why) &&
+           path_join(path, all, listener_name(kind), why);
+}
+
+static bool open_folder(const struct tls_wish *wish,
+    char path[static PATH_ROOM], struct failure *why)
+{
+    char all[PATH_ROOM];
+
+    return path_join(all, wish->directory, "tls", why) &&
+           make_folder(all, why) &&
+           tls_folder(wish->directory, wish->listener, path, why) &&
+           make_folder(path, why);
 }
 
 /* A chain that OpenSSL does not take is like a damaged file: told, and made
@@ -108,8 +124,7 @@ static bool load(
         (tls_asks_clients(made->kind) &&
             !client_judge_new(wish->directory, &made->judge, why)) ||
         !open_folder(wish, folder, why) ||
-        !own_certificate_load(
-            folder, listener_name(made->kind), &made->own, why) ||
+        !own_certificate_load(folder, "own", &made->own, why) ||
         !own_certificate_name(made->own, wish->names, wish->name_count, why))
         return false;
     begin_with_own(made);

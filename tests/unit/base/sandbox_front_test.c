@@ -63,18 +63,20 @@ static int serve_a_client(const char *folder)
 static int keep_within_folders(const char *folder)
 {
     RELEASED(buffer) contents = BUFFER("a file", 100);
-    char publish[PATH_ROOM], tls[PATH_ROOM], key[PATH_ROOM];
+    char publish[PATH_ROOM], tls[PATH_ROOM], key[PATH_ROOM], other[PATH_ROOM];
     struct failure why = {0};
 
     if (!path_join(publish, folder, "publish/roots.pem", &why) ||
-        !path_join(tls, folder, "tls/own.pem", &why) ||
+        !path_join(tls, folder, "tls/public/own.pem", &why) ||
         !path_join(key, folder, "keys/issuing.pem", &why) ||
+        !path_join(other, folder, "tls/admin/own.key", &why) ||
         !file_read(publish, &contents, &why) ||
         !file_write(tls, bytes_of_text("own"), 0600, FILE_REPLACE, &why)) {
         (void)fprintf(stderr, "%s\n", why.reason);
         return 1;
     }
     if (!is_refused(open(key, O_RDONLY)) ||
+        !is_refused(open(other, O_RDONLY)) ||
         !is_refused(open("/etc/passwd", O_RDONLY)))
         return 2;
     return is_refused(open(publish, O_WRONLY)) ? 0 : 3;
@@ -116,7 +118,8 @@ static void put(const char *folder, const char *name)
 
 static void make_folders(const char *folder)
 {
-    static const char *const names[] = {"publish", "tls", "keys"};
+    static const char *const names[] = {
+        "publish", "tls", "tls/public", "tls/admin", "keys"};
     char path[PATH_ROOM];
     struct failure why;
 
@@ -125,6 +128,7 @@ static void make_folders(const char *folder)
         assert_true(folder_make(path, 0700, &why));
     }
     put(folder, "publish/roots.pem");
+    put(folder, "tls/admin/own.key");
     put(folder, "keys/issuing.pem");
 }
 
@@ -141,7 +145,7 @@ static void properties35_a_front_serves_and_reaches_nothing_else(void **state)
     make_folder(folder);
     make_folders(folder);
     assert_true(path_join(publish, folder, "publish", &why));
-    assert_true(path_join(tls, folder, "tls", &why));
+    assert_true(path_join(tls, folder, "tls/public", &why));
     expect_done(&front, serve_a_client, folder);
     expect_done(&front, keep_within_folders, folder);
     if (SECCOMP_HOLDS) {

@@ -123,8 +123,8 @@ static void the_first_start_makes_a_key_and_asks(void **state)
     assert_int_equal(state_of(listener), OWN_MISSING);
     assert_int_equal(mode_of(desk, "tls"), 0700);
     assert_true(asks(listener, &message));
-    assert_int_equal(mode_of(desk, "tls/public.next"), 0600);
-    assert_false(is_there(desk, "tls/public.pem"));
+    assert_int_equal(mode_of(desk, "tls/public/own.next"), 0600);
+    assert_false(is_there(desk, "tls/public/own.pem"));
     /* Not twice. */
     assert_false(asks(listener, &message));
 }
@@ -165,9 +165,9 @@ static void what_was_certified_is_there_at_the_next_start(void **state)
     RELEASED(buffer) message = BUFFER("message", REQUEST_MAX);
 
     leave_certificate(desk, 90 * TLS_DAY);
-    assert_int_equal(mode_of(desk, "tls/public.key"), 0600);
-    assert_int_equal(mode_of(desk, "tls/public.pem"), 0644);
-    assert_false(is_there(desk, "tls/public.next"));
+    assert_int_equal(mode_of(desk, "tls/public/own.key"), 0600);
+    assert_int_equal(mode_of(desk, "tls/public/own.pem"), 0644);
+    assert_false(is_there(desk, "tls/public/own.next"));
     open_listener(desk, "localhost", &listener);
     assert_true(tls_listener_ready(listener));
     assert_int_equal(state_of(listener), OWN_GOOD);
@@ -183,13 +183,13 @@ static void a_key_that_did_not_get_its_name_is_found(void **state)
     SCOPED_STRUCT(tls_listener) *listener = NULL;
 
     leave_certificate(desk, 90 * TLS_DAY);
-    assert_int_equal(rename(tls_desk_path(desk, "tls/public.key"),
-                         tls_desk_path(desk, "tls/public.next")),
+    assert_int_equal(rename(tls_desk_path(desk, "tls/public/own.key"),
+                         tls_desk_path(desk, "tls/public/own.next")),
         0);
-    put(desk, "tls/public.key", "the key before");
+    put(desk, "tls/public/own.key", "the key before");
     open_listener(desk, "localhost", &listener);
     assert_int_equal(state_of(listener), OWN_GOOD);
-    assert_false(is_there(desk, "tls/public.next"));
+    assert_false(is_there(desk, "tls/public/own.next"));
     tls_listener_free(listener);
     listener = NULL;
     open_listener(desk, "localhost", &listener);
@@ -208,7 +208,7 @@ static void a_kill_while_it_is_asked_leaves_the_old_one(void **state)
     open_listener(desk, "localhost", &listener);
     assert_true(tls_listener_rename(listener, names, 1, &why));
     assert_true(asks(listener, &message));
-    assert_true(is_there(desk, "tls/public.next"));
+    assert_true(is_there(desk, "tls/public/own.next"));
     tls_listener_free(listener);
     listener = NULL;
     open_listener(desk, "localhost", &listener);
@@ -222,14 +222,15 @@ static void damaged_files_are_told_and_made_anew(void **state)
     static const struct {
         const char *file, *text, *why;
     } damages[] = {
-        {"tls/public.pem", "", "public.pem"},
-        {"tls/public.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n", "public.pem"},
-        {"tls/public.key", "no key", "tls/public.key: "},
-        {"tls/public.key",
+        {"tls/public/own.pem", "", "own.pem"},
+        {"tls/public/own.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n",
+            "own.pem"},
+        {"tls/public/own.key", "no key", "tls/public/own.key: "},
+        {"tls/public/own.key",
             "-----BEGIN PRIVATE KEY-----\n"
             "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
             "-----END PRIVATE KEY-----\n",
-            "tls/public.key: the certificate is for another key"},
+            "tls/public/own.key: the certificate is for another key"},
     };
 
     struct tls_desk *desk = *state;
@@ -257,10 +258,10 @@ static void a_key_that_is_lost_is_made_anew(void **state)
     SCOPED_STRUCT(tls_listener) *listener = NULL;
 
     leave_certificate(desk, 90 * TLS_DAY);
-    assert_int_equal(unlink(tls_desk_path(desk, "tls/public.key")), 0);
+    assert_int_equal(unlink(tls_desk_path(desk, "tls/public/own.key")), 0);
     open_listener(desk, "localhost", &listener);
     assert_int_equal(state_of(listener), OWN_MISSING);
-    assert_non_null(strstr(listener->own->why, "public.key"));
+    assert_non_null(strstr(listener->own->why, "own.key"));
     tls_desk_certify(desk, listener, 90 * TLS_DAY);
     assert_true(tls_listener_ready(listener));
 }
