@@ -28,6 +28,8 @@ PASSWORD = "correct horse battery"
 BACK_SECONDS = 30
 # What a role may grow by while it lives, after its first seconds.
 GROWTH_KIB, WARM_SECONDS = 16 * 1024, 5
+# Its SQLite caches: 64 MiB of the writer, 16 of the index, 8 of a reader.
+KEEPER_GROWTH_KIB = 96 * 1024
 PAGES = ("/", "/roots", "/enrol", "/enrol/server", "/status", "/view",
          "/api/openapi.json", "/roots.pem", "/ca/issuing.cer")
 
@@ -369,7 +371,7 @@ def check(soak, before, after):
             wrong.append(f"{role}: {descriptors} descriptors, "
                          f"{before[role][1]} before")
     for role, more in soak.growth().items():
-        if more > GROWTH_KIB:
+        if more > (KEEPER_GROWTH_KIB if role == "keeper" else GROWTH_KIB):
             wrong.append(f"{role} grew by {more} KiB")
     return wrong
 
