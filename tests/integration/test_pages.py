@@ -162,6 +162,11 @@ def test_a_profile_that_is_not_open_is_not_shown(open_server):
     assert curl(open_server, "/enrol/subordinate")[0] == 404
 
 
+def test_the_address_of_no_profile_leads_to_all_of_them(open_server):
+    status, headers, _ = curl(open_server, "/enrol/")
+    assert (status, headers["location"]) == (303, "/enrol")
+
+
 def test_the_page_with_a_script_has_its_own_policy_and_file(open_server):
     status, headers, page = curl(open_server, "/enrol-key/client")
     assert status == 200 and '<script src="/enrol.js">' in page

@@ -246,6 +246,8 @@ bool page_enrol_profile(struct exchange *exchange, struct failure *why)
 {
     const struct profile *profile = NULL;
 
+    if (strcmp(exchange->path, ENROL "/") == 0)
+        return exchange_redirect(exchange, ENROL, why);
     if (!find_profile(exchange, &profile, why))
         return false;
     return exchange->method == EXCHANGE_POST
