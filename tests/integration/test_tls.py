@@ -102,7 +102,7 @@ def test_properties38_testssl_finds_nothing_above_low(
         said = run("testssl", "--quiet", "--color", "0", "--warnings", "off",
                    "--ip", "one", "--add-ca", server.roots, "--jsonfile",
                    found, "-p", "-s", "-S", "-U",
-                   f"localhost:{server.ports[listener]}", seconds=300)
+                   f"localhost:{server.ports[listener]}", seconds=600)
     findings = json.loads(found.read_text())
     assert len(findings) > 50, said.stdout
     assert [row for row in findings
