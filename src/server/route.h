@@ -26,7 +26,6 @@ enum route_place {
 #define WAY_BASIC 2u       /* an account (RFC 7617), over TLS alone */
 #define WAY_TOKEN 4u       /* Authorization: Bearer */
 #define WAY_CERTIFICATE 8u /* the certificate in a person's row */
-#define WAY_SESSION 16u    /* signed in at the admin pages */
 
 enum route_manner { /* how refusals are worded */
     MANNER_PAGE,
