@@ -43,6 +43,7 @@ void channel_free(struct channel *channel)
     descriptor_close(&channel->socket);
     buffer_free(&channel->body);
     buffer_free(&channel->queue);
+    free(channel->ahead);
     (void)pthread_mutex_destroy(&channel->sending);
     free(channel);
 }
@@ -141,21 +142,18 @@ static void take_descriptors(
         *surplus = true;
 }
 
-enum progress { CAME, NOTHING_YET, CLOSED, REFUSED };
-
-/* Reads at most this many bytes, never beyond the frame: the kernel hands out
- * descriptors with the bytes they were sent with. */
-static enum progress receive_some(struct channel *channel, uint8_t *start,
-    size_t length, bool in_head, struct failure *why)
+enum progress channel_take(struct channel *channel, uint8_t *start,
+    size_t length, bool may_bring, size_t *count, struct failure *why)
 {
     struct iovec part = {.iov_base = start, .iov_len = length};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    struct descriptor_room control = {0};
+    struct descriptor_room control;
     bool surplus = false;
     ssize_t came;
 
     /* Without room for descriptors the kernel closes them and says so. */
-    if (in_head) {
+    if (may_bring) {
+        control = (struct descriptor_room){0};
         message.msg_control = &control;
         message.msg_controllen = sizeof(control);
     }
@@ -171,13 +169,28 @@ static enum progress receive_some(struct channel *channel, uint8_t *start,
     }
 
     take_descriptors(&message, &channel->frame, &surplus);
-    channel->received += (size_t)came;
+    *count = (size_t)came;
     if (!surplus)
         return CAME;
     (void)fail_because(why, FAILURE_MALFORMED,
         "descriptors came that belong to no frame, or that this process has "
         "no room for");
     return REFUSED;
+}
+
+/* Reads at most this many bytes, never beyond the frame: the kernel hands out
+ * descriptors with the bytes they were sent with. */
+static enum progress receive_some(struct channel *channel, uint8_t *start,
+    size_t length, bool in_head, struct failure *why)
+{
+    size_t count = 0;
+    enum progress progress =
+        channel->ahead != NULL
+            ? channel_take_ahead(channel, start, length, &count, why)
+            : channel_take(channel, start, length, in_head, &count, why);
+
+    channel->received += count;
+    return progress;
 }
 
 static const struct channel_rule *find_rule(

@@ -71,6 +71,19 @@ MUST_CHECK bool channel_answer(struct channel *channel, uint16_t type,
     uint64_t id, struct bytes body, struct failure *why);
 
 /*
+ * Answers that go at once: each is begun, its body appended to the buffer, and
+ * ended; one that turns out otherwise is taken back by setting the buffer's
+ * length to *start.  FAILURE_INTERNAL: a body that is too long for a frame.
+ */
+MUST_CHECK bool channel_answer_begin(
+    struct buffer *answers, size_t *start, struct failure *why);
+MUST_CHECK bool channel_answer_end(struct buffer *answers, size_t start,
+    uint16_t type, uint64_t id, struct failure *why);
+/* Sends them, and frees the credit of so many questions. */
+MUST_CHECK bool channel_send_answers(struct channel *channel,
+    struct bytes answers, unsigned count, struct failure *why);
+
+/*
  * Sends a frame without ever waiting: what the socket does not take now is kept
  * (16 MiB at most, above which the send is FAILURE_UNAVAILABLE and nothing of
  * the frame goes out) until channel_flush.  For a loop that an other end which
@@ -92,6 +105,19 @@ MUST_CHECK bool channel_flush(
  */
 MUST_CHECK bool channel_receive(struct channel *channel, int timeout_ms,
     struct frame *frame, struct failure *why);
+
+/*
+ * From here on one call takes from the socket what has come, up to
+ * CHANNEL_AHEAD_BYTES; descriptors that come are a breach.  For those who wait
+ * for the socket with poll: they have to ask channel_holds_frame first, as a
+ * frame that was taken already wakes nobody; and once all was handed out that
+ * one call took, a receive without waiting says that nothing came, without
+ * asking the socket.  FAILURE_INTERNAL: no memory.
+ */
+#define CHANNEL_AHEAD_BYTES ((size_t)64 * 1024)
+MUST_CHECK bool channel_read_ahead(
+    struct channel *channel, struct failure *why);
+bool channel_holds_frame(const struct channel *channel);
 
 /* Closes what descriptors a frame brought and nobody took (those not -1). */
 void frame_close_descriptors(struct frame *frame);

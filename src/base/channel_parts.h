@@ -29,6 +29,11 @@ struct channel {
     struct frame_head head;
     struct frame frame;
     struct buffer body;
+
+    /* What was taken ahead (channel_ahead.c); NULL: nothing ever is. */
+    uint8_t *ahead;
+    size_t ahead_start, ahead_end;
+    bool is_drained; /* the last call took all that had come */
 };
 
 /* Room for the descriptors of one frame, aligned as cmsg(3) wants it. */
@@ -36,6 +41,15 @@ struct descriptor_room {
     _Alignas(struct cmsghdr)
         uint8_t bytes[CMSG_SPACE(CHANNEL_DESCRIPTORS_MAX * sizeof(int))];
 };
+
+enum progress { CAME, NOTHING_YET, CLOSED, REFUSED };
+/* One call of recvmsg, for at most this many bytes: hands descriptors to the
+ * frame that is coming in when it may have any. */
+enum progress channel_take(struct channel *channel, uint8_t *start,
+    size_t length, bool may_bring, size_t *count, struct failure *why);
+/* The same from what was taken ahead, and from the socket when nothing was. */
+enum progress channel_take_ahead(struct channel *channel, uint8_t *start,
+    size_t length, size_t *count, struct failure *why);
 
 void channel_write_head(
     const struct frame_head *head, uint8_t bytes[static FRAME_HEAD_BYTES]);

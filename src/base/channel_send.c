@@ -167,13 +167,15 @@ bool channel_send(struct channel *channel, uint16_t type, uint64_t id,
     return send_in_turn(channel, &outgoing, why);
 }
 
-static void free_credit(struct channel *channel)
+static void free_credit(struct channel *channel, unsigned int count)
 {
     unsigned int unanswered = atomic_load(&channel->unanswered);
+    unsigned int left;
 
-    while (unanswered > 0 && !atomic_compare_exchange_weak(&channel->unanswered,
-                                 &unanswered, unanswered - 1))
-        continue;
+    do {
+        left = unanswered > count ? unanswered - count : 0;
+    } while (
+        !atomic_compare_exchange_weak(&channel->unanswered, &unanswered, left));
 }
 
 bool channel_answer(struct channel *channel, uint16_t type, uint64_t id,
@@ -181,6 +183,46 @@ bool channel_answer(struct channel *channel, uint16_t type, uint64_t id,
 {
     /* Before it is sent: once the asker has it, the next question may come at
      * any time. */
-    free_credit(channel);
+    free_credit(channel, 1);
     return channel_send(channel, type, id, body, NULL, 0, 0, why);
+}
+
+bool channel_answer_begin(
+    struct buffer *answers, size_t *start, struct failure *why)
+{
+    const uint8_t head[FRAME_HEAD_BYTES] = {0};
+    size_t length = answers->length;
+
+    if (!buffer_append(answers, (struct bytes){head, sizeof(head)}, why))
+        return false;
+    *start = length;
+    return true;
+}
+
+bool channel_answer_end(struct buffer *answers, size_t start, uint16_t type,
+    uint64_t id, struct failure *why)
+{
+    size_t length = answers->length - start - FRAME_HEAD_BYTES;
+    const struct frame_head head = {
+        .length = (uint32_t)length, .type = type, .id = id};
+
+    if (length > UINT32_MAX)
+        return fail_because(why, FAILURE_INTERNAL,
+            "a body of %zu bytes is longer than a frame can be (%u bytes)",
+            length, UINT32_MAX);
+    channel_write_head(&head, answers->start + start);
+    return true;
+}
+
+bool channel_send_answers(struct channel *channel, struct bytes answers,
+    unsigned count, struct failure *why)
+{
+    struct outgoing outgoing = {0};
+
+    free_credit(channel, count);
+    /* iov_base has no const, sendmsg(2) does not write to it all the same. */
+    outgoing.parts[0] =
+        (struct iovec){.iov_base = (void *)(uintptr_t)answers.start,
+            .iov_len = answers.length};
+    return send_in_turn(channel, &outgoing, why);
 }
