@@ -31,14 +31,31 @@ struct status_said status_said_of(enum certificate_status status,
 int64_t status_end(
     int64_t now, int64_t life_s, const struct ocsp_responder_facts *facts);
 
+/* A question, and the answer to it. */
+struct status_asked {
+    const struct ocsp_question *question;
+    struct bytes answer; /* the whole OCSPResponse; the room's, until the next
+                            group */
+    struct failure why;  /* of kind FAILURE_NONE: it is answered */
+};
+
+/* What answering needs, kept by one thread from one group to the next. */
+struct status_room;
+MUST_CHECK bool status_room_new(
+    size_t count_max, struct status_room **room, struct failure *why);
+void status_room_free(struct status_room *room); /* NULL is allowed */
+DEFINE_SCOPED_STRUCT(status_room, status_room_free)
+
 /*
- * The whole OCSPResponse to a question, signed now, appended.  Ids of several
- * issuers, or of one that is none of ours, are unauthorized; a responder that
- * can't sign now is tryLater.  A question of one id without a nonce is noted,
- * so that the table has the answer the next time.
+ * Answers, signed now, to a group of questions: count_max of the room at most,
+ * which is at most STATUS_GROUP_MAX.  What is one responder's is read from the
+ * store as it is at one moment, and signed at once.  Ids of several issuers, or
+ * of one that is none of ours, are unauthorized; a responder that can't sign
+ * now is tryLater.  A question of one id without a nonce is noted, so that the
+ * table has the answer the next time.  One that fails hinders no other.
  */
-MUST_CHECK bool status_answer(struct ocsp_signer *signer, struct store *reading,
-    const struct ocsp_question *question, int64_t now, struct buffer *answer,
-    struct failure *why);
+void status_answer(struct status_room *room, struct ocsp_signer *signer,
+    struct store *reading, struct status_asked *asked, size_t count,
+    int64_t now);
 
 #endif

@@ -49,6 +49,7 @@ enum exchange_certificate {
 struct admin_sessions;
 struct exchange;
 struct keeper_status;
+struct ocsp_question;
 struct search;
 struct store;
 
@@ -68,6 +69,9 @@ typedef bool exchange_finish_issue(struct exchange *exchange,
     const struct exchange_issued *issued, struct failure *why);
 typedef bool exchange_finish_ask(
     struct exchange *exchange, json_t *facts, struct failure *why);
+/* answer: the whole OCSPResponse, a view until finish returns. */
+typedef bool exchange_finish_status(
+    struct exchange *exchange, struct bytes answer, struct failure *why);
 
 /* What is asked for; views that live until the adapter's call returns. */
 struct exchange_wish {
@@ -91,6 +95,11 @@ struct exchange_verbs {
     /* A verb of the clerk (authority/control_protocol.h), as the caller. */
     bool (*ask)(struct exchange *exchange, uint16_t message,
         struct bytes fields, exchange_finish_ask *finish, struct failure *why);
+    /* Joins a group of questions about status (authority/status_answer.h).
+     * question: lives until finish was called, or the exchange ends. */
+    bool (*status)(struct exchange *exchange,
+        const struct ocsp_question *question, exchange_finish_status *finish,
+        struct failure *why);
 };
 
 #define EXCHANGE_HEADERS_MAX 12

@@ -433,7 +433,8 @@ static bool serve(struct keeper *keeper, struct failure *why)
         size_t connections = keeper->connection_count;
         size_t count = fill_poll(keeper, polled);
 
-        if (poll(polled, (nfds_t)count, -1) < 0) {
+        if (poll(polled, (nfds_t)count,
+                web_holds_frames(keeper->web) ? 0 : -1) < 0) {
             if (errno == EINTR)
                 continue;
             return fail_because(why, FAILURE_INTERNAL, "poll failed");

@@ -1,8 +1,10 @@
 """OCSP of a served authority, asked by OpenSSL and GnuTLS."""
 import base64
+import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -94,6 +96,58 @@ def test_openssl_verifies_good_answers_with_and_without_nonce(relying):
     assert relying.status(relying.first, "-nonce") == "good"
     assert relying.status(relying.first, "-sha256", "-no_nonce") == "good"
     assert "WARNING: no nonce" not in relying.openssl(relying.first, "-nonce")
+
+
+def der(tag, *parts):
+    content = b"".join(parts)
+    assert len(content) < 256
+    return (bytes([tag, len(content)] if len(content) < 128
+                  else [tag, 0x81, len(content)]) + content)
+
+
+def with_nonce(question, nonce):
+    """A request of OpenSSL without extensions (two heads of two bytes each),
+    with a nonce put in (RFC 9654)."""
+    oid = bytes.fromhex("06092b0601050507300102")
+    extension = der(0x30, oid, der(0x04, der(0x04, nonce)))
+    return der(0x30, der(0x30, question[4:], der(0xA2, der(0x30, extension))))
+
+
+def read_answer(connection):
+    said = b""
+    while b"\r\n\r\n" not in said:
+        said += connection.recv(65536)
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 "), head
+    length = int(head.lower().split(b"content-length:")[1].split()[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return body
+
+
+def test_many_who_ask_at_once_each_get_their_own_nonce(relying):
+    """They are signed in groups: nobody gets the answer to another."""
+    asked = relying.folder / "question.der"
+    relying.run("openssl", "ocsp", "-issuer", relying.issuer, "-cert",
+                relying.first, "-no_nonce", "-reqout", asked)
+    ports = [relying.server.ports["plain"]] * 60
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(
+            socket.create_connection(("127.0.0.1", port), timeout=30))
+            for port in ports]
+        for turn in range(3):
+            nonces = [os.urandom(32) for _ in connections]
+            for connection, nonce in zip(connections, nonces):
+                body = with_nonce(asked.read_bytes(), nonce)
+                connection.sendall(
+                    b"POST /ocsp HTTP/1.1\r\nHost: localhost\r\n"
+                    b"Content-Type: application/ocsp-request\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            for connection, nonce in zip(connections, nonces):
+                answer = read_answer(connection)
+                assert answer.count(nonce) == 1, turn
+                assert not any(other in answer for other in nonces
+                               if other != nonce)
 
 
 def test_kb101_after_revoke_ocsp_says_revoked_within_a_second(relying):

@@ -1,9 +1,10 @@
 #include "protocols/ocsp/ocsp.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "authority/status_answer.h"
-#include "base/clock.h"
+#include "x509/ocsp_question.h"
+#include "x509/ocsp_writer.h"
 
 #define GET_PREFIX "/ocsp/"
 
@@ -23,12 +24,31 @@ static bool take_path(
         (struct bytes){raw.start + prefix, raw.length - prefix}, der, why);
 }
 
-static bool take_request(
-    const struct exchange *exchange, struct buffer *der, struct failure *why)
+/* What was asked, until it is answered. */
+struct asked {
+    struct buffer der; /* of a GET */
+    struct ocsp_question question;
+};
+
+static void asked_free(void *own)
 {
-    if (exchange->method == EXCHANGE_GET)
-        return take_path(exchange, der, why);
-    return buffer_append(der, exchange->body, why);
+    struct asked *asked = own;
+
+    buffer_free(&asked->der);
+    free(asked);
+}
+
+static bool take_request(
+    const struct exchange *exchange, struct asked *asked, struct failure *why)
+{
+    struct bytes request = exchange->body;
+
+    if (exchange->method == EXCHANGE_GET) {
+        if (!take_path(exchange, &asked->der, why))
+            return false;
+        request = buffer_view(&asked->der);
+    }
+    return ocsp_question_read(request, &asked->question, why);
 }
 
 static bool answer_with(
@@ -44,19 +64,31 @@ static bool answer_without_body(struct exchange *exchange,
     return answer_with(exchange, ocsp_answer_without_body(status), why);
 }
 
+static bool begin(
+    struct exchange *exchange, struct asked **begun, struct failure *why)
+{
+    struct asked *asked = calloc(1, sizeof(*asked));
+
+    if (asked == NULL)
+        return fail_because(why, FAILURE_INTERNAL, "out of memory");
+    asked->der = BUFFER("OCSP request", OCSP_QUESTION_MAX);
+    exchange->own = asked;
+    exchange->free_own = asked_free;
+    *begun = asked;
+    return true;
+}
+
 bool ocsp_ask(struct exchange *exchange, struct failure *why)
 {
-    RELEASED(buffer) der = BUFFER("OCSP request", OCSP_QUESTION_MAX);
-    RELEASED(buffer) answer = BUFFER("OCSP answer", OCSP_RESPONSE_MAX);
-    struct ocsp_question question = {0};
+    struct asked *asked = NULL;
     struct failure broken = {0};
 
-    if (!take_request(exchange, &der, &broken) ||
-        !ocsp_question_read(buffer_view(&der), &question, &broken))
+    if (!begin(exchange, &asked, why))
+        return false;
+    if (!take_request(exchange, asked, &broken))
         return answer_without_body(exchange, OCSP_MALFORMED_REQUEST, why);
     if (exchange->authority->ocsp == NULL)
         return answer_without_body(exchange, OCSP_TRY_LATER, why);
-    return status_answer(exchange->authority->ocsp, exchange->store, &question,
-               clock_now(), &answer, why) &&
-           answer_with(exchange, buffer_view(&answer), why);
+    return exchange->verbs->status(
+        exchange, &asked->question, answer_with, why);
 }

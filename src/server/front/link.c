@@ -122,6 +122,9 @@ static void take_frames(evutil_socket_t socket, short what, void *state)
         }
         return;
     }
+    /* What was taken from the socket already, no event tells of. */
+    if (link->channel != NULL && channel_holds_frame(link->channel))
+        event_active(link->readable, EV_READ, 0);
 }
 
 static void send_waiting(evutil_socket_t socket, short what, void *state)
@@ -145,6 +148,10 @@ bool link_connect(struct link *link, int socket, struct failure *why)
     lose(link);
     if (!channel_new(socket, keeper_rules, 0, &link->channel, why))
         return false;
+    if (!channel_read_ahead(link->channel, why)) {
+        disconnect(link);
+        return false;
+    }
     link->readable = event_new(link->loop, channel_descriptor(link->channel),
         EV_READ | EV_PERSIST, take_frames, link);
     link->writable = event_new(link->loop, channel_descriptor(link->channel),

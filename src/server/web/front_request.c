@@ -220,6 +220,27 @@ bool front_request_read(struct bytes frame, enum listener listener,
     return true;
 }
 
+static bool is_below(struct bytes path, struct bytes top)
+{
+    return path.length >= top.length &&
+           bytes_equal((struct bytes){path.start, top.length}, top) &&
+           (path.length == top.length || path.start[top.length] == '/');
+}
+
+bool front_request_is_below(struct bytes frame, const char *path)
+{
+    struct reader reader = reader_of(frame);
+    struct field field = {0};
+    struct failure malformed = {0};
+
+    while (
+        !reader_at_end(&reader) && message_next(&reader, &field, &malformed)) {
+        if (field.tag == FRONT_FIELD_PATH)
+            return is_below(field.value, bytes_of_text(path));
+    }
+    return false;
+}
+
 struct bytes front_request_header(
     const struct front_request *request, const char *name)
 {

@@ -29,6 +29,10 @@ struct front_request {
 MUST_CHECK bool front_request_read(struct bytes frame, enum listener listener,
     struct front_request *request, struct failure *why);
 
+/* Is the path, of a frame that was not read yet, this one or below it?  Only to
+ * choose who reads the frame. */
+bool front_request_is_below(struct bytes frame, const char *path);
+
 /* start NULL: it was not sent.  name: one of front_headers(). */
 struct bytes front_request_header(
     const struct front_request *request, const char *name);

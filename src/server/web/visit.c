@@ -84,6 +84,42 @@ struct visit *visit_of(struct exchange *exchange)
     return (struct visit *)exchange;
 }
 
+void visits_begin(struct visits *visits)
+{
+    *visits = (struct visits){.last = &visits->first};
+}
+
+void visits_add(struct visits *visits, struct visit *visit)
+{
+    visit->next = NULL;
+    *visits->last = visit;
+    visits->last = &visit->next;
+    visits->count++;
+}
+
+struct visit *visits_take(struct visits *visits)
+{
+    struct visit *visit = visits->first;
+
+    if (visit == NULL)
+        return NULL;
+    visits->first = visit->next;
+    visits->count--;
+    if (visits->first == NULL)
+        visits->last = &visits->first;
+    return visit;
+}
+
+void visits_move(struct visits *to, struct visits *from)
+{
+    if (from->first == NULL)
+        return;
+    *to->last = from->first;
+    to->last = from->last;
+    to->count += from->count;
+    visits_begin(from);
+}
+
 /* --- a worker's ---------------------------------------------------------- */
 
 /* Nothing of this front is believed any more. */
@@ -178,10 +214,15 @@ static bool hand_on(
 {
     struct errand *errand = visit->errand;
     uint16_t question = visit->question;
+    bool asks_status = visit->status != NULL;
 
-    *is_handed_on = errand != NULL || question != 0;
+    *is_handed_on = errand != NULL || question != 0 || asks_status;
     visit->errand = NULL;
     visit->question = 0;
+    if (asks_status) {
+        web_ask_status(visit->keeper->web, visit);
+        return true;
+    }
     if (errand != NULL)
         return errand_queue_put(&visit->keeper->queue, errand, why);
     return question == 0 ||
@@ -193,6 +234,7 @@ static void drop_prepared(struct visit *visit)
     errand_free(visit->errand);
     visit->errand = NULL;
     visit->question = 0;
+    visit->status = NULL;
 }
 
 static bool check_answered(const struct visit *visit, struct failure *why)
@@ -202,7 +244,8 @@ static bool check_answered(const struct visit *visit, struct failure *why)
                "the handler of %s did not answer", visit->exchange.path);
 }
 
-void visit_settle(struct visit *visit, bool ok, const struct failure *why)
+bool visit_is_to_be_sent(
+    struct visit *visit, bool ok, const struct failure *why)
 {
     struct failure refusal = *why;
     bool is_handed_on = false;
@@ -210,7 +253,7 @@ void visit_settle(struct visit *visit, bool ok, const struct failure *why)
     if (ok) {
         ok = hand_on(visit, &is_handed_on, &refusal);
         if (ok && is_handed_on)
-            return;
+            return false;
     }
     if (!ok || !check_answered(visit, &refusal)) {
         drop_prepared(visit);
@@ -219,7 +262,13 @@ void visit_settle(struct visit *visit, bool ok, const struct failure *why)
     if (visit->answers_with == FRONT_ANSWER)
         counts_answer(&visit->keeper->counts, visit->exchange.listener,
             visit->exchange.status);
-    front_link_send(visit->front, visit);
+    return true;
+}
+
+void visit_settle(struct visit *visit, bool ok, const struct failure *why)
+{
+    if (visit_is_to_be_sent(visit, ok, why))
+        front_link_send(visit->front, visit);
 }
 
 /* --- from carriers and the clerk ----------------------------------------- */
@@ -271,4 +320,15 @@ void visit_told(struct visit *visit, json_t *facts, struct store *reading)
     ok = visit->finish_ask(&visit->exchange, facts, &why);
     visit->exchange.store = NULL;
     visit_settle(visit, ok, &why);
+}
+
+bool visit_has_status(
+    struct visit *visit, struct bytes answer, const struct failure *refusal)
+{
+    struct failure why = *refusal;
+    bool ok = why.kind == FAILURE_NONE;
+
+    visit->status = NULL;
+    ok = ok && visit->finish_status(&visit->exchange, answer, &why);
+    return visit_is_to_be_sent(visit, ok, &why);
 }

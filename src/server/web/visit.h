@@ -44,6 +44,8 @@ struct visit {
     uint16_t question; /* for the clerk; 0: none */
     struct buffer fields;
     exchange_finish_ask *finish_ask;
+    const struct ocsp_question *status; /* for the status desk; NULL: none */
+    exchange_finish_status *finish_status;
 
     struct buffer reply; /* FRONT_CERTIFIED, FRONT_REFUSED */
 };
@@ -55,6 +57,18 @@ MUST_CHECK bool visit_new(struct keeper *keeper, struct front_link *front,
 void visit_free(struct visit *visit);
 
 struct visit *visit_of(struct exchange *exchange);
+
+/* A chain of them by next. */
+struct visits {
+    struct visit *first, **last;
+    size_t count;
+};
+void visits_begin(struct visits *visits);
+void visits_add(struct visits *visits, struct visit *visit);
+/* Takes the first; NULL: there is none. */
+struct visit *visits_take(struct visits *visits);
+/* Appends all of the others, which leaves none there. */
+void visits_move(struct visits *to, struct visits *from);
 
 /* --- a worker's steps ----------------------------------------------------- */
 /* Everything from the frame to the handler's end.  reading: the worker's. */
@@ -78,11 +92,18 @@ const struct exchange_verbs *visit_verbs(void);
 /* After a handler, a finish or a step: queues what was prepared, or answers. ok
  * false: with the refusal why.  The visit is not the caller's any more. */
 void visit_settle(struct visit *visit, bool ok, const struct failure *why);
+/* The same, but for the sending: false, and somebody else has it already. */
+bool visit_is_to_be_sent(
+    struct visit *visit, bool ok, const struct failure *why);
 /* A carrier's: what became of its errand.  reading: the thread's own. */
 void visit_issued(struct visit *visit, const struct issuance *issuance,
     struct store *reading);
 /* The clerk's: what became of its question. */
 void visit_told(struct visit *visit, json_t *facts, struct store *reading);
+/* The status desk's; true: it is to be sent.  refusal: of kind FAILURE_NONE, or
+ * why there is no answer. */
+bool visit_has_status(
+    struct visit *visit, struct bytes answer, const struct failure *refusal);
 /* visit_refuse.c: words a refusal in the route's manner; in place of whatever
  * was answered before. */
 void visit_refuse(struct visit *visit, const struct failure *refusal);

@@ -11,7 +11,7 @@
 static bool check_first(const struct visit *visit, struct failure *why)
 {
     return (visit->errand == NULL && visit->question == 0 &&
-               visit->exchange.status == 0) ||
+               visit->status == NULL && visit->exchange.status == 0) ||
            fail_because(why, FAILURE_INTERNAL,
                "%s asked for a second thing, or after its answer",
                visit->exchange.path);
@@ -134,9 +134,24 @@ static bool ask(struct exchange *exchange, uint16_t message,
     return true;
 }
 
+/* --- status -------------------------------------------------------------- */
+
+static bool status(struct exchange *exchange,
+    const struct ocsp_question *question, exchange_finish_status *finish,
+    struct failure *why)
+{
+    struct visit *visit = visit_of(exchange);
+
+    if (!check_first(visit, why))
+        return false;
+    visit->status = question;
+    visit->finish_status = finish;
+    return true;
+}
+
 const struct exchange_verbs *visit_verbs(void)
 {
-    static const struct exchange_verbs verbs = {issue, ask};
+    static const struct exchange_verbs verbs = {issue, ask, status};
 
     return &verbs;
 }

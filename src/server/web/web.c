@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "server/admin/sessions.h"
 #include "server/keeper_state.h"
+#include "server/web/status_desk.h"
 #include "store/search.h"
 
 struct worker {
@@ -22,12 +23,11 @@ struct web {
     size_t front_count;
     struct worker workers[WEB_WORKERS_MAX];
     size_t worker_count, running;
+    struct status_desk *status;
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t filled;
-    struct {
-        struct visit *first, **last;
-    } queues[LISTENER_KINDS];
+    struct visits queues[LISTENER_KINDS];
     unsigned turn; /* the queue that is looked at first the next time */
     bool is_closed;
 };
@@ -40,13 +40,10 @@ static struct visit *take_in_turn(struct web *web)
 {
     for (unsigned i = 0; i < LISTENER_KINDS; i++) {
         unsigned number = (web->turn + i) % LISTENER_KINDS;
-        struct visit *visit = web->queues[number].first;
+        struct visit *visit = visits_take(&web->queues[number]);
 
         if (visit == NULL)
             continue;
-        web->queues[number].first = visit->next;
-        if (visit->next == NULL)
-            web->queues[number].last = &web->queues[number].first;
         web->turn = (number + 1) % LISTENER_KINDS;
         return visit;
     }
@@ -70,10 +67,8 @@ static void put(struct web *web, struct visit *visit)
 {
     enum listener listener = front_link_listener(visit->front);
 
-    visit->next = NULL;
     (void)pthread_mutex_lock(&web->lock);
-    *web->queues[listener].last = visit;
-    web->queues[listener].last = &visit->next;
+    visits_add(&web->queues[listener], visit);
     (void)pthread_mutex_unlock(&web->lock);
     (void)pthread_cond_signal(&web->filled);
 }
@@ -148,7 +143,9 @@ bool web_open(
         !admin_sessions_new(clock_boot_ms, &keeper->sessions, why))
         return false;
     for (size_t i = 0; i < LISTENER_KINDS; i++)
-        web->queues[i].last = &web->queues[i].first;
+        visits_begin(&web->queues[i]);
+    if (!status_desk_new(store_path, &web->status, why))
+        return false;
     for (size_t wanted = workers_wanted(); web->worker_count < wanted;
          web->worker_count++) {
         if (!open_worker(
@@ -170,7 +167,7 @@ bool web_add_front(struct keeper *keeper, int socket, enum listener listener,
     if (web->front_count == FRONTS_MAX)
         return fail_because(
             why, FAILURE_UNSUITABLE, "there are %d fronts already", FRONTS_MAX);
-    if (!start_workers(web, why) ||
+    if (!start_workers(web, why) || !status_desk_start(web->status, why) ||
         !front_link_new(descriptor_keep(&held), listener,
             &web->fronts[web->front_count], why))
         return false;
@@ -189,6 +186,13 @@ void web_close(struct web *web)
     for (size_t i = 0; i < web->running; i++)
         (void)pthread_join(web->workers[i].thread, NULL);
     web->running = 0;
+    if (web->status != NULL)
+        status_desk_close(web->status);
+}
+
+void web_ask_status(struct web *web, struct visit *visit)
+{
+    status_desk_ask(web->status, visit);
 }
 
 void web_end(struct web *web)
@@ -205,6 +209,7 @@ void web_end(struct web *web)
         search_close(web->workers[i].search);
         store_close(web->workers[i].reading);
     }
+    status_desk_free(web->status);
     doors_free(web->keeper->doors);
     admin_sessions_free(web->keeper->sessions);
     (void)pthread_cond_destroy(&web->filled);
@@ -223,10 +228,28 @@ size_t web_poll(const struct web *web, struct pollfd *polled)
     return count;
 }
 
+bool web_holds_frames(const struct web *web)
+{
+    size_t count = web == NULL ? 0 : web->front_count;
+
+    for (size_t i = 0; i < count; i++) {
+        if (front_link_holds(web->fronts[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Then it is the others' turn. */
 #define FRAMES_AT_ONCE 64
 
-static bool take_frames(struct web *web, struct front_link *front)
+static bool is_about_status(const struct visit *visit)
+{
+    return !visit->certifies &&
+           front_request_is_below(buffer_view(&visit->frame), "/ocsp");
+}
+
+static bool take_some(
+    struct web *web, struct front_link *front, struct visits *about_status)
 {
     struct visit *visit = NULL;
 
@@ -235,9 +258,23 @@ static bool take_frames(struct web *web, struct front_link *front)
             return false;
         if (visit == NULL)
             break;
-        put(web, visit);
+        if (is_about_status(visit))
+            visits_add(about_status, visit);
+        else
+            put(web, visit);
     }
     return true;
+}
+
+static bool take_frames(struct web *web, struct front_link *front)
+{
+    struct visits about_status;
+    bool is_there;
+
+    visits_begin(&about_status);
+    is_there = take_some(web, front, &about_status);
+    status_desk_receive(web->status, &about_status);
+    return is_there;
 }
 
 void web_take(struct web *web, const struct pollfd *polled)
@@ -248,7 +285,8 @@ void web_take(struct web *web, const struct pollfd *polled)
     for (size_t i = 0; i < count; i++) {
         struct front_link *front = web->fronts[i];
 
-        if (polled[i].revents == 0 || take_frames(web, front)) {
+        if ((polled[i].revents == 0 && !front_link_holds(front)) ||
+            take_frames(web, front)) {
             web->fronts[kept++] = front;
             continue;
         }

@@ -10,7 +10,8 @@
  * The keeper's side of the web.  Each front has a channel, whose listener the
  * parent named; the loop takes frames from it and queues them, workers decode,
  * find the route, find out who asks and call the handler; issuances go on to
- * the carriers, what else is asked to the clerk; each front has a sender, so
+ * the carriers, what else is asked to the clerk; what is asked by OCSP goes to
+ * a desk of its own (server/web/status_desk.h).  Each front has a sender, so
  * that one that does not read makes nobody wait.
  */
 #define FRONTS_MAX 16
@@ -31,6 +32,11 @@ MUST_CHECK bool web_add_front(struct keeper *keeper, int socket,
  * the fronts in the same order. */
 size_t web_poll(const struct web *web, struct pollfd *polled);
 void web_take(struct web *web, const struct pollfd *polled);
+/* Is something there that poll does not tell of?  Then it is not waited for. */
+bool web_holds_frames(const struct web *web);
+
+/* A visit's handler has asked about status: the visit is the desk's. */
+void web_ask_status(struct web *web, struct visit *visit);
 
 /* No frame is taken any more; the workers finish what is queued.  Before the
  * carriers and the clerk end, to whom they may hand on. */
@@ -57,11 +63,14 @@ void front_link_poll(const struct front_link *front, struct pollfd *polled);
  */
 MUST_CHECK bool front_link_take(
     struct front_link *front, struct keeper *keeper, struct visit **visit);
+/* Is a frame there that poll does not tell of? */
+bool front_link_holds(const struct front_link *front);
 /* Its word was broken: what else it sent is not looked at. */
 void front_link_break(struct front_link *front, const struct failure *why);
 bool front_link_is_broken(const struct front_link *front);
 /* Queues an answered visit for sending, and owns it. */
 void front_link_send(struct front_link *front, struct visit *visit);
+void front_link_send_all(struct front_link *front, struct visits *visits);
 /* The visit has ended. */
 void front_link_discount(struct front_link *front, size_t bytes);
 /* Ends the sender.  What is queued is sent before, until this time of

@@ -11,6 +11,8 @@
 #include "server/web/web.h"
 
 #define CERTIFY_MAX (64 * 1024)
+/* The longest answer, its head, and what may stand before it. */
+#define FRONT_BATCH_MAX (FRONT_ANSWER_MAX + 128 * 1024)
 
 static const struct channel_rule front_rules[] = {
     {FRONT_REQUEST, "request", FRONT_REQUEST_MAX, 1, 0},
@@ -28,31 +30,24 @@ struct front_link {
     pthread_t sender;
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t filled, emptied;
-    struct visit *first, **last; /* answered, to be sent */
+    struct visits answered; /* to be sent */
     bool is_sending, ends, is_gone;
 };
 
 /* --- sending ------------------------------------------------------------- */
 
-/* NULL: it is to end, and nothing is left. */
-static struct visit *take_answered(struct front_link *front)
+/* All that is answered; none: it is to end, and nothing is left. */
+static void take_answered(struct front_link *front, struct visits *answered)
 {
-    struct visit *visit;
-
     (void)pthread_mutex_lock(&front->lock);
     front->is_sending = false;
-    if (front->first == NULL)
+    if (front->answered.count == 0)
         (void)pthread_cond_signal(&front->emptied);
-    while (front->first == NULL && !front->ends)
+    while (front->answered.count == 0 && !front->ends)
         (void)pthread_cond_wait(&front->filled, &front->lock);
-    visit = front->first;
-    front->is_sending = visit != NULL;
-    if (visit != NULL)
-        front->first = visit->next;
-    if (front->first == NULL)
-        front->last = &front->first;
+    visits_move(answered, &front->answered);
+    front->is_sending = answered->count > 0;
     (void)pthread_mutex_unlock(&front->lock);
-    return visit;
 }
 
 static bool write_frame(
@@ -83,61 +78,108 @@ static bool is_gone(struct front_link *front)
     return gone;
 }
 
-/* An answer that can't be written is answered all the same. */
-static void send_visit(
-    struct front_link *front, struct visit *visit, struct buffer *message)
+/* Answers that go with one call; a longer one goes alone. */
+#define BATCH_BYTES ((size_t)64 * 1024)
+
+struct batch {
+    struct front_link *front;
+    struct buffer frames;
+    unsigned count;
+};
+
+static void send_batch(struct batch *batch)
 {
     struct failure why = {0};
 
-    buffer_clear(message);
-    if (!write_frame(visit, message, &why)) {
-        visit_refuse(visit, &why);
-        buffer_clear(message);
-        if (!write_frame(visit, message, &why)) {
-            give_up(front);
-            return;
-        }
-    }
-    if (!channel_answer(front->channel, visit->answers_with, visit->id,
-            buffer_view(message), &why) ||
-        visit->ends_front)
-        give_up(front);
+    if (batch->count > 0 && !is_gone(batch->front) &&
+        !channel_send_answers(batch->front->channel,
+            buffer_view(&batch->frames), batch->count, &why))
+        give_up(batch->front);
+    batch->count = 0;
+    buffer_clear(&batch->frames);
+    if (batch->frames.capacity > 4 * BATCH_BYTES)
+        buffer_free(&batch->frames);
 }
 
-#define KEPT_ROOM (256 * 1024)
+static bool add_frame(
+    struct batch *batch, const struct visit *visit, struct failure *why)
+{
+    size_t start = batch->frames.length;
+
+    if (channel_answer_begin(&batch->frames, &start, why) &&
+        write_frame(visit, &batch->frames, why) &&
+        channel_answer_end(
+            &batch->frames, start, visit->answers_with, visit->id, why)) {
+        batch->count++;
+        return true;
+    }
+    batch->frames.length = start;
+    return false;
+}
+
+/* An answer that can't be written is answered all the same. */
+static void send_visit(struct batch *batch, struct visit *visit)
+{
+    struct failure why = {0};
+
+    if (batch->frames.length > 0 &&
+        batch->frames.length + visit->exchange.answer.length > BATCH_BYTES)
+        send_batch(batch);
+    if (!add_frame(batch, visit, &why)) {
+        visit_refuse(visit, &why);
+        if (!add_frame(batch, visit, &why))
+            give_up(batch->front);
+    }
+    if (visit->ends_front) {
+        send_batch(batch);
+        give_up(batch->front);
+    }
+}
 
 static void *sender_main(void *context)
 {
     struct front_link *front = context;
-    RELEASED(buffer) message = BUFFER("answer", FRONT_ANSWER_MAX);
+    struct batch batch = {
+        .front = front, .frames = BUFFER("answers", FRONT_BATCH_MAX)};
+    struct visits answered;
     struct visit *visit;
 
-    while ((visit = take_answered(front)) != NULL) {
-        if (!is_gone(front))
-            send_visit(front, visit, &message);
-        visit_free(visit);
-        if (message.capacity > KEPT_ROOM)
-            buffer_free(&message);
+    visits_begin(&answered);
+    for (take_answered(front, &answered); answered.count > 0;
+         take_answered(front, &answered)) {
+        while ((visit = visits_take(&answered)) != NULL) {
+            if (!is_gone(front))
+                send_visit(&batch, visit);
+            visit_free(visit);
+        }
+        send_batch(&batch);
     }
+    buffer_free(&batch.frames);
     return NULL;
+}
+
+void front_link_send_all(struct front_link *front, struct visits *visits)
+{
+    struct visit *visit;
+
+    (void)pthread_mutex_lock(&front->lock);
+    if (!front->is_gone && !front->ends) {
+        visits_move(&front->answered, visits);
+        /* Not later: with the visits the front may be gone, which they hold. */
+        (void)pthread_cond_signal(&front->filled);
+    }
+    (void)pthread_mutex_unlock(&front->lock);
+    while ((visit = visits_take(visits)) != NULL)
+        visit_free(visit);
 }
 
 void front_link_send(struct front_link *front, struct visit *visit)
 {
-    bool is_taken;
+    struct visits one;
 
-    visit->next = NULL;
-    (void)pthread_mutex_lock(&front->lock);
-    is_taken = !front->is_gone && !front->ends;
-    if (is_taken) {
-        *front->last = visit;
-        front->last = &visit->next;
-        /* Not later: with the visit the front may be gone, which it holds. */
-        (void)pthread_cond_signal(&front->filled);
-    }
-    (void)pthread_mutex_unlock(&front->lock);
-    if (!is_taken)
-        visit_free(visit);
+    visits_begin(&one);
+    visits_add(&one, visit);
+    front_link_send_all(front, &one);
 }
 
 static void wait_until_sent(struct front_link *front, int64_t until_ms)
@@ -147,7 +189,7 @@ static void wait_until_sent(struct front_link *front, int64_t until_ms)
     int error = 0;
 
     while (error == 0 && !front->is_gone &&
-           (front->first != NULL || front->is_sending))
+           (front->answered.count > 0 || front->is_sending))
         error = pthread_cond_clockwait(
             &front->emptied, &front->lock, CLOCK_MONOTONIC, &until);
 }
@@ -168,13 +210,17 @@ void front_link_end(struct front_link *front, int64_t until_ms)
 
 static bool start(int socket, struct front_link *front, struct failure *why)
 {
-    if (!channel_new(socket, front_rules, FRONT_CREDIT, &front->channel, why))
+    SCOPED_STRUCT(channel) *channel = NULL;
+
+    if (!channel_new(socket, front_rules, FRONT_CREDIT, &channel, why) ||
+        !channel_read_ahead(channel, why))
         return false;
-    if (pthread_create(&front->sender, NULL, sender_main, front) == 0)
-        return true;
-    channel_free(front->channel);
-    return fail_because(
-        why, FAILURE_INTERNAL, "the keeper can't start a thread");
+    front->channel = channel;
+    if (pthread_create(&front->sender, NULL, sender_main, front) != 0)
+        return fail_because(
+            why, FAILURE_INTERNAL, "the keeper can't start a thread");
+    front->channel = KEEP(channel, &channel);
+    return true;
 }
 
 bool front_link_new(int socket, enum listener listener,
@@ -186,7 +232,7 @@ bool front_link_new(int socket, enum listener listener,
     if (made == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     made->listener = listener;
-    made->last = &made->first;
+    visits_begin(&made->answered);
     atomic_init(&made->holders, 1);
     (void)pthread_mutex_init(&made->lock, NULL);
     (void)pthread_cond_init(&made->filled, NULL);
@@ -227,6 +273,11 @@ void front_link_poll(const struct front_link *front, struct pollfd *polled)
 {
     *polled = (struct pollfd){.fd = channel_descriptor(front->channel),
         .events = front_link_is_broken(front) ? 0 : POLLIN};
+}
+
+bool front_link_holds(const struct front_link *front)
+{
+    return !front_link_is_broken(front) && channel_holds_frame(front->channel);
 }
 
 bool front_link_is_broken(const struct front_link *front)

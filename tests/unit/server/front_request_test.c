@@ -214,6 +214,36 @@ static void a_cut_frame_is_refused_wherever_it_is_cut(void **state)
     }
 }
 
+static void assert_below(const char *path, bool is_below)
+{
+    RELEASED(buffer) frame = BUFFER("frame", 1024);
+    struct failure why = {0};
+
+    assert_true(message_add_text(&frame, FRONT_FIELD_METHOD, "GET", &why));
+    assert_true(message_add_text(&frame, FRONT_FIELD_PATH, path, &why));
+    if (front_request_is_below(buffer_view(&frame), "/ocsp") != is_below)
+        fail_msg("%s", path);
+}
+
+static void who_reads_a_frame_is_chosen_by_its_path(void **state)
+{
+    RELEASED(buffer) frame = BUFFER("frame", 1024);
+    struct failure why = {0};
+
+    (void)state;
+    assert_below("/ocsp", true);
+    assert_below("/ocsp/MEUw", true);
+    assert_below("/ocsp/", true);
+    assert_below("/ocspa", false);
+    assert_below("/ocs", false);
+    assert_below("/", false);
+    assert_below("/api/v1/ocsp", false);
+    assert_false(front_request_is_below((struct bytes){0}, "/ocsp"));
+    assert_true(message_add_text(&frame, FRONT_FIELD_PATH, "/ocsp", &why));
+    frame.length--;
+    assert_false(front_request_is_below(buffer_view(&frame), "/ocsp"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_repeated_header_is_the_clients_fault),
         cmocka_unit_test(a_certificate_comes_from_two_listeners_alone),
         cmocka_unit_test(a_cut_frame_is_refused_wherever_it_is_cut),
+        cmocka_unit_test(who_reads_a_frame_is_chosen_by_its_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,9 @@
-#include "ocsp_desk.h"
+#include "ocsp_asking.h"
 
 #include <errno.h>
 
-#include "authority/status_answer.h"
 #include "authority/status_road.h"
 #include "authority/status_table.h"
-#include "x509/crl.h"
-#include "x509/ocsp_request.h"
 
 static struct status_road *road;
 
@@ -56,23 +53,6 @@ static struct status_road_facts road_facts(void)
 
 /* --- certificates --------------------------------------------------------- */
 
-static struct buffer issued; /* DER of the last */
-static struct certificate leaf;
-
-static void issue_one(void)
-{
-    struct issuance issuance = {0};
-    struct failure why = {0};
-
-    issue_here(&issuance);
-    buffer_free(&issued);
-    issued = BUFFER("certificate", CERTIFICATE_MAX);
-    assert_true(
-        buffer_append(&issued, buffer_view(&issuance.certificate), &why));
-    assert_done(certificate_read(buffer_view(&issued), &leaf, &why), why);
-    issuance_free(&issuance);
-}
-
 struct change {
     int64_t id, at;
     enum revocation_reason reason;
@@ -121,55 +101,6 @@ static void change_leaf(enum revocation_reason reason, bool releases)
 
 /* --- asking --------------------------------------------------------------- */
 
-static void question_of(const struct certificate *certificate,
-    const char *digest, struct bytes nonce, struct buffer *request,
-    struct ocsp_question *question)
-{
-    struct failure why = {0};
-
-    buffer_clear(request);
-    assert_done(ocsp_request_write(certificate, &issuing()->certificate, digest,
-                    nonce, request, &why),
-        why);
-    assert_done(ocsp_question_read(buffer_view(request), question, &why), why);
-}
-
-/* Signed by a certificate within, which the issuer signed. */
-static void assert_signed(const struct ocsp_response *response)
-{
-    struct der_reader certificates = response->certificates;
-    SCOPED(EVP_PKEY) *issuer_key = NULL;
-    SCOPED(EVP_PKEY) *key = NULL;
-    struct public_key_parts parts = {0};
-    struct certificate responder = {0};
-    struct bytes der = {0};
-    struct failure why = {0};
-
-    assert_done(ocsp_next_certificate(&certificates, &der, &why), why);
-    assert_done(certificate_read(der, &responder, &why), why);
-    assert_done(spki_parts(&issuing()->certificate.tbs.key, &parts, &why), why);
-    assert_done(public_key_make(&parts, &issuer_key, &why), why);
-    assert_done(certificate_verify(&responder, issuer_key, &why), why);
-    assert_done(spki_parts(&responder.tbs.key, &parts, &why), why);
-    assert_done(public_key_make(&parts, &key, &why), why);
-    assert_done(signature_verify(key, parts.algorithm->signs_with,
-                    response->body, response->signature, &why),
-        why);
-}
-
-static struct ocsp_single read_answer(
-    struct bytes answer, struct ocsp_response *response)
-{
-    struct ocsp_single single = {0};
-    struct failure why = {0};
-
-    assert_done(ocsp_response_read(answer, response, &why), why);
-    assert_int_equal(response->status, OCSP_SUCCESSFUL);
-    assert_signed(response);
-    assert_done(ocsp_next_single(&response->singles, &single, &why), why);
-    return single;
-}
-
 /* As a front answers: from the table. */
 static bool ask_table(const struct certificate *certificate, const char *digest,
     struct ocsp_single *single)
@@ -195,24 +126,6 @@ static bool ask_table(const struct certificate *certificate, const char *digest,
     if (found)
         *single = read_answer(buffer_view(&answer), &response);
     return found;
-}
-
-/* As the keeper answers what no front can. */
-static struct ocsp_single ask_keeper(const struct certificate *certificate,
-    const char *digest, struct bytes nonce, struct ocsp_response *response)
-{
-    RELEASED(buffer) request = BUFFER("request", OCSP_QUESTION_MAX);
-    static struct buffer answer;
-    struct ocsp_question question = {0};
-    struct failure why = {0};
-
-    buffer_free(&answer);
-    answer = BUFFER("answer", OCSP_RESPONSE_MAX);
-    question_of(certificate, digest, nonce, &request, &question);
-    assert_done(status_answer(ocsp.signer, here.reading, &question, clock_now(),
-                    &answer, &why),
-        why);
-    return read_answer(buffer_view(&answer), response);
 }
 
 /* --- the table ------------------------------------------------------------ */
@@ -412,47 +325,6 @@ static void incident51_a_serial_that_was_never_issued_is_unknown_never_good(
     assert_false(ask_table(&forged, "SHA1", &single));
 }
 
-static void assert_without_body(
-    const struct ocsp_question *question, enum ocsp_response_status status)
-{
-    RELEASED(buffer) answer = BUFFER("answer", OCSP_RESPONSE_MAX);
-    struct ocsp_response response = {0};
-    struct failure why = {0};
-
-    assert_done(status_answer(ocsp.signer, here.reading, question, clock_now(),
-                    &answer, &why),
-        why);
-    assert_done(ocsp_response_read(buffer_view(&answer), &response, &why), why);
-    assert_int_equal(response.status, status);
-}
-
-static void an_issuer_that_is_not_ours_is_unauthorized(void **state)
-{
-    RELEASED(buffer) request = BUFFER("request", OCSP_QUESTION_MAX);
-    struct ocsp_question question = {0};
-    uint8_t other[20] = {0};
-
-    (void)state;
-    issue_one();
-    question_of(&leaf, "SHA1", (struct bytes){0}, &request, &question);
-    question.ids[1] = question.ids[0];
-    question.ids[1].id.key_hash = (struct bytes){other, sizeof(other)};
-    question.id_count = 2;
-    assert_without_body(&question, OCSP_UNAUTHORIZED);
-}
-
-static void without_a_certificate_in_force_the_answer_is_try_later(void **state)
-{
-    RELEASED(buffer) request = BUFFER("request", OCSP_QUESTION_MAX);
-    struct ocsp_question question = {0};
-
-    (void)state;
-    issue_one();
-    begin_day(clock_now() + 15 * DAY_S);
-    question_of(&leaf, "SHA1", (struct bytes){0}, &request, &question);
-    assert_without_body(&question, OCSP_TRY_LATER);
-}
-
 /* --- time ----------------------------------------------------------------- */
 
 /* The road is opened anew where a sweep is wanted at once. */
@@ -556,8 +428,6 @@ int main(int argument_count, char **arguments)
         on_a_road(a_nonce_is_echoed_and_the_answer_is_not_kept),
         on_a_road(
             incident51_a_serial_that_was_never_issued_is_unknown_never_good),
-        on_a_road(an_issuer_that_is_not_ours_is_unauthorized),
-        on_a_road(without_a_certificate_in_force_the_answer_is_try_later),
         on_a_road(answers_are_renewed_at_half_of_their_life_and_not_before),
         on_a_road(properties25_answers_that_are_renewed_too_late_are_counted),
         on_a_road(properties13_no_answer_ends_after_the_responders_certificate),
