@@ -90,7 +90,8 @@ static inline int64_t read_time(void)
 static inline struct exchange visited(
     enum exchange_method method, const char *path)
 {
-    static const struct exchange_verbs verbs = {issue_nothing, remember_ask};
+    static const struct exchange_verbs verbs = {
+        .issue = issue_nothing, .ask = remember_ask};
     struct exchange exchange = {.listener = LISTENER_ADMIN,
         .method = method,
         .path = path,

@@ -54,7 +54,8 @@ static bool remember_ask(struct exchange *exchange, uint16_t message,
     return true;
 }
 
-static const struct exchange_verbs verbs = {remember_issue, remember_ask};
+static const struct exchange_verbs verbs = {
+    .issue = remember_issue, .ask = remember_ask};
 
 static struct exchange asked(enum exchange_method method, const char *path)
 {
