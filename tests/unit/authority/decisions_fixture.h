@@ -38,7 +38,7 @@ static inline void assert_refused(const struct fixture *fixture, bool done,
 {
     assert_false(done);
     if (strstr(fixture->why.reason, part) == NULL)
-        fail_msg("\"%s\" lacks \"%s\"", fixture->why.reason, part);
+        fail_msg("another reason: %s", fixture->why.reason);
     assert_int_equal(fixture->why.kind, kind);
 }
 
