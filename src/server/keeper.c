@@ -247,12 +247,12 @@ static bool begin_life(struct keeper *keeper, struct failure *why)
 }
 
 /* Fronts go by what stands there; without it the rest is served all the same.
- */
+ * A keeper of `unlock` has none, and a wrong passphrase changes nothing. */
 static void publish_pages(struct keeper *keeper)
 {
     struct failure why = {0};
 
-    if (keeper->listener >= 0 && !roots_publish(&keeper->authority, &why))
+    if (keeper->stays && !roots_publish(&keeper->authority, &why))
         log_event(
             LOG_LEVEL_WARNING, "roots-not-published", "why", why.reason, NULL);
 }
