@@ -112,6 +112,24 @@ void text_copy_beginning(struct bytes text, char *room, size_t size)
     room[beginning.length] = '\0';
 }
 
+const char *text_entity(uint8_t byte)
+{
+    switch (byte) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
 size_t text_first(struct bytes text, bool *is_visible)
 {
     uint32_t code = 0;

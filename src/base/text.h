@@ -13,6 +13,10 @@ struct bytes text_beginning(struct bytes text, size_t most);
 /* The same as a text of at most size bytes, its zero included. */
 void text_copy_beginning(struct bytes text, char *room, size_t size);
 
+/* What stands for this byte in HTML and XML, in text and in quoted values alike
+ * ("&lt;"); NULL: itself. */
+const char *text_entity(uint8_t byte);
+
 /* How many bytes the first letter of a text has, at least 1; *is_visible is
  * false where it is no UTF-8, or a letter that is not shown as it stands (see
  * below). */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 bool markup_begin(struct buffer *page, const struct exchange *exchange,
     const char *title, struct failure *why)
 {
@@ -23,28 +25,10 @@ bool markup_begin(struct buffer *page, const struct exchange *exchange,
            buffer_append_text(page, "</h1>\n", why);
 }
 
-static const char *entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 bool markup_text(struct buffer *page, const char *text, struct failure *why)
 {
     for (; *text != '\0'; text++) {
-        const char *entity = entity_of(*text);
+        const char *entity = text_entity((uint8_t)*text);
         bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
         bool ok = entity != NULL ? buffer_append_text(page, entity, why)
                                  : buffer_append_byte(page,

@@ -7,31 +7,13 @@
 
 /* --- text ---------------------------------------------------------------- */
 
-static const char *escape_of(uint8_t byte)
-{
-    switch (byte) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 /* U+FFFD stands for what is no letter, and for what would change how the
  * letters around it are read. */
 static bool append_letter(struct buffer *out, struct bytes letter,
     bool is_visible, struct failure *why)
 {
     uint8_t first = letter.start[0];
-    const char *escape = escape_of(first);
+    const char *escape = text_entity(first);
 
     if (escape != NULL)
         return buffer_append_text(out, escape, why);

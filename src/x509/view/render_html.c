@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 /* Of one page; a browser applies it as it stands, without anything fetched. */
 static const char style[] =
     ":root{color-scheme:light dark;--paper:#f6f7f9;--card:#fff;--ink:#1b2430;"
@@ -64,24 +66,6 @@ static void put(struct page *page, const char *markup)
     page->ok = page->ok && buffer_append_text(page->out, markup, page->why);
 }
 
-static const char *entity_of(char character)
-{
-    switch (character) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 /* Everything that is no markup of ours goes through here. */
 static void put_escaped(struct page *page, const char *text)
 {
@@ -92,7 +76,7 @@ static void put_escaped(struct page *page, const char *text)
             page->out, (struct bytes){(const uint8_t *)text, plain}, page->why);
         text += plain;
         if (*text != 0)
-            put(page, entity_of(*text++));
+            put(page, text_entity((uint8_t)*text++));
     }
 }
 

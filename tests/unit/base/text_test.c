@@ -165,6 +165,21 @@ static void a_beginning_cuts_no_letter_in_two(void **state)
     expect_beginning("\x80\x80\x80", 1, 1);
 }
 
+static void five_bytes_have_an_entity_and_no_other(void **state)
+{
+    size_t count = 0;
+
+    (void)state;
+    for (int byte = 0; byte < 256; byte++)
+        count += text_entity((uint8_t)byte) != NULL ? 1 : 0;
+    assert_int_equal(count, 5);
+    assert_string_equal(text_entity('&'), "&amp;");
+    assert_string_equal(text_entity('<'), "&lt;");
+    assert_string_equal(text_entity('>'), "&gt;");
+    assert_string_equal(text_entity('"'), "&quot;");
+    assert_string_equal(text_entity('\''), "&#39;");
+}
+
 static void a_beginning_fits_the_room_with_its_zero(void **state)
 {
     char room[4] = "???";
@@ -194,6 +209,7 @@ int main(void)
         cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
         cmocka_unit_test(a_beginning_cuts_no_letter_in_two),
         cmocka_unit_test(a_beginning_fits_the_room_with_its_zero),
+        cmocka_unit_test(five_bytes_have_an_entity_and_no_other),
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
