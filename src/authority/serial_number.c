@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/hex.h"
+
 #define DIGITS_MAX 40
 
 struct bytes serial_number_view(const struct serial_number *number)
@@ -40,13 +42,6 @@ static size_t digits_of(const char *text, char digits[static DIGITS_MAX])
     return count;
 }
 
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    return (digit | 0x20) - 'a' + 10;
-}
-
 struct candidates {
     char serials[2][SERIAL_TEXT];
     struct serial_number first;
@@ -82,10 +77,10 @@ static bool find_by_prefix(struct store *store, const char *text,
     if (count < SERIAL_PREFIX_DIGITS)
         return true;
     for (size_t i = 0; i + 1 < count; i += 2)
-        bytes[1 + i / 2] =
-            (uint8_t)(digit_value(digits[i]) << 4 | digit_value(digits[i + 1]));
+        bytes[1 + i / 2] = (uint8_t)(hex_digit_value((uint8_t)digits[i]) << 4 |
+                                     hex_digit_value((uint8_t)digits[i + 1]));
     if (count % 2 != 0)
-        half = digit_value(digits[count - 1]);
+        half = hex_digit_value((uint8_t)digits[count - 1]);
     if ((bytes[1] & 0x80) != 0)
         prefix = (struct bytes){bytes, count / 2 + 1};
     return store_certificates_by_prefix(

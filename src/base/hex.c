@@ -13,13 +13,15 @@ void hex_print(struct bytes bytes, char *text)
     *text = '\0';
 }
 
-static uint8_t digit_value(char digit)
+int hex_digit_value(uint8_t digit)
 {
-    if (digit >= 'a')
-        return (uint8_t)(digit - 'a' + 10);
-    if (digit >= 'A')
-        return (uint8_t)(digit - 'A' + 10);
-    return (uint8_t)(digit - '0');
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
 }
 
 bool hex_read(const char *text, uint8_t *bytes, size_t room, size_t *length,
@@ -40,8 +42,8 @@ bool hex_read(const char *text, uint8_t *bytes, size_t room, size_t *length,
             room);
 
     for (size_t i = 0; i < digits; i += 2)
-        bytes[i / 2] =
-            (uint8_t)(digit_value(text[i]) << 4 | digit_value(text[i + 1]));
+        bytes[i / 2] = (uint8_t)(hex_digit_value((uint8_t)text[i]) << 4 |
+                                 hex_digit_value((uint8_t)text[i + 1]));
     *length = digits / 2;
     return true;
 }

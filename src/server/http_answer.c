@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/hex.h"
+
 #define TRAILER_MAX 4096
 
 size_t http_head_end(struct bytes so_far)
@@ -190,15 +192,6 @@ bool http_answer_read(
 
 /* --- chunks --------------------------------------------------------------- */
 
-static int digit_of(char letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - '0';
-    if (letter >= 'a' && letter <= 'f')
-        return letter - 'a' + 10;
-    return letter >= 'A' && letter <= 'F' ? letter - 'A' + 10 : -1;
-}
-
 /* Extensions (7.1.1) are passed over. */
 static bool read_size(struct http_chunks *chunks, struct failure *why)
 {
@@ -206,9 +199,9 @@ static bool read_size(struct http_chunks *chunks, struct failure *why)
 
     chunks->left = 0;
     while (digits < chunks->line_length && digits < 16 &&
-           digit_of(chunks->line[digits]) >= 0)
-        chunks->left =
-            chunks->left * 16 + (uint64_t)digit_of(chunks->line[digits++]);
+           hex_digit_value((uint8_t)chunks->line[digits]) >= 0)
+        chunks->left = chunks->left * 16 + (uint64_t)hex_digit_value(
+                                               (uint8_t)chunks->line[digits++]);
     if (digits == 0 || digits > 15 ||
         (digits < chunks->line_length && chunks->line[digits] != ';' &&
             chunks->line[digits] != ' '))

@@ -1,29 +1,20 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "x509/ocsp_question.h"
 
 /* Characters of the longest request in base64, with line ends that some put
  * in. */
 #define TEXT_MAX ((size_t)OCSP_QUESTION_MAX / 3 * 4 + 1024)
 
-static int digit_of(uint8_t character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    if (character >= 'a' && character <= 'f')
-        return character - 'a' + 10;
-    if (character >= 'A' && character <= 'F')
-        return character - 'A' + 10;
-    return -1;
-}
-
 /* RFC 3986, 2.1: "%2F" at this offset. */
 static bool read_escape(
     struct bytes raw, size_t offset, uint8_t *character, struct failure *why)
 {
-    int high = raw.length - offset > 2 ? digit_of(raw.start[offset + 1]) : -1;
-    int low = high >= 0 ? digit_of(raw.start[offset + 2]) : -1;
+    int high =
+        raw.length - offset > 2 ? hex_digit_value(raw.start[offset + 1]) : -1;
+    int low = high >= 0 ? hex_digit_value(raw.start[offset + 2]) : -1;
 
     if (low < 0)
         return fail_because(why, FAILURE_MALFORMED,

@@ -49,17 +49,6 @@ void serial_print(struct bytes serial, char text[static SERIAL_TEXT])
         cut ? "..." : "");
 }
 
-static int digit_of(char character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    if (character >= 'a' && character <= 'f')
-        return character - 'a' + 10;
-    if (character >= 'A' && character <= 'F')
-        return character - 'A' + 10;
-    return -1;
-}
-
 /* Moves all digits up by one place and puts the new one in the last. */
 static bool push_digit(
     uint8_t number[static SERIAL_BYTES_MAX], uint8_t digit, struct failure *why)
@@ -83,7 +72,7 @@ static bool read_digits(const char *text,
     size_t in_group = 0;
 
     for (const char *next = text; *next != '\0'; next++) {
-        int digit = digit_of(*next);
+        int digit = hex_digit_value((uint8_t)*next);
 
         if (*next == ':' && in_group == 2) {
             has_colons = true;

@@ -1,3 +1,4 @@
+#include "base/hex.h"
 #include "server/http/body_parts.h"
 #include "server/http/syntax.h"
 
@@ -10,10 +11,10 @@ static bool read_size(
     uint64_t sum = 0;
     size_t count = 0;
 
-    while (count < line.length && http_hex_value(line.start[count]) >= 0) {
+    while (count < line.length && hex_digit_value(line.start[count]) >= 0) {
         if (count == SIZE_DIGITS_MAX)
             return http_break(broken, HTTP_CHUNK_OVERFLOW);
-        sum = sum << 4 | (uint64_t)http_hex_value(line.start[count++]);
+        sum = sum << 4 | (uint64_t)hex_digit_value(line.start[count++]);
     }
     if (count == 0)
         return http_break(broken, HTTP_CHUNK_SIZE);

@@ -12,17 +12,6 @@ bool http_is_letter(uint8_t byte)
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-int http_hex_value(uint8_t byte)
-{
-    if (http_is_digit(byte))
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return -1;
-}
-
 bool http_is_token_byte(uint8_t byte)
 {
     return http_is_letter(byte) || http_is_digit(byte) ||

@@ -10,8 +10,6 @@ bool http_is_token_byte(uint8_t byte); /* tchar */
 bool http_is_token(struct bytes text); /* 1*tchar */
 bool http_is_digit(uint8_t byte);
 bool http_is_letter(uint8_t byte);
-/* 0 to 15, or -1. */
-int http_hex_value(uint8_t byte);
 
 /* ASCII letters of either case are the same. */
 bool http_same_word(struct bytes text, const char *word);

@@ -1,5 +1,6 @@
 #include "server/http/url.h"
 
+#include "base/hex.h"
 #include "base/text.h"
 #include "server/http/syntax.h"
 
@@ -17,8 +18,8 @@ static bool next_octet(
     }
     if (raw.length - at < 3)
         return http_break(broken, HTTP_ESCAPE_MALFORMED);
-    high = http_hex_value(raw.start[at + 1]);
-    low = http_hex_value(raw.start[at + 2]);
+    high = hex_digit_value(raw.start[at + 1]);
+    low = hex_digit_value(raw.start[at + 2]);
     if (high < 0 || low < 0)
         return http_break(broken, HTTP_ESCAPE_MALFORMED);
     if (high == 0 && low == 0)

@@ -25,6 +25,20 @@ static void every_byte_is_written_in_lower_case_and_read_back(void **state)
     assert_memory_equal(again, bytes, sizeof(bytes));
 }
 
+static void sixteen_digits_have_a_value_and_no_other_byte_has(void **state)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int found = 0;
+
+    (void)state;
+    for (int i = 0; i < 22; i++)
+        assert_int_equal(
+            hex_digit_value((uint8_t)digits[i]), i < 16 ? i : i - 6);
+    for (int byte = 0; byte < 256; byte++)
+        found += hex_digit_value((uint8_t)byte) != -1;
+    assert_int_equal(found, 22);
+}
+
 static void digits_of_either_case_are_read(void **state)
 {
     uint8_t bytes[3] = {0};
@@ -68,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_is_written_in_lower_case_and_read_back),
+        cmocka_unit_test(sixteen_digits_have_a_value_and_no_other_byte_has),
         cmocka_unit_test(digits_of_either_case_are_read),
         cmocka_unit_test(anything_else_is_refused_and_nothing_is_written),
     };
