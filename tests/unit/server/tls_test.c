@@ -1,57 +1,11 @@
+#include "tls_stand.h"
+
 #include <malloc.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include <openssl/err.h>
-
 #include "base/clock.h"
-#include "crypto/start.h"
-#include "server/front/tls_parts.h"
-#include "tls_desk.h"
-#include "x509/certificate.h"
-#include "x509/ocsp_writer.h"
-
-static struct tls_desk desk;
-static struct tls_listener *public_listener;
-
-static int open_desk(void **state)
-{
-    struct failure why = {0};
-
-    (void)state;
-    assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-    assert_true(crypto_start(&why));
-    tls_desk_open(&desk);
-    tls_desk_listener(&desk, LISTENER_PUBLIC, &public_listener);
-    return 0;
-}
-
-static int close_desk(void **state)
-{
-    (void)state;
-    tls_listener_free(public_listener);
-    tls_desk_close(&desk);
-    return 0;
-}
-
-static void assert_connected(const struct desk_client *client)
-{
-    if (client->step != TRANSPORT_DONE)
-        fail_msg("the server: %s", client->why.reason);
-    if (client->answer != 1)
-        fail_msg("the client: %s", ERR_reason_error_string(client->error));
-}
 
 /* --- versions, suites, what is not spoken --------------------------------- */
 
@@ -335,134 +289,6 @@ static void the_clients_end_is_in_order_and_a_cut_is_not(void **state)
     desk_client_close(&client);
 }
 
-/* --- resumption ----------------------------------------------------------- */
-
-static SSL_SESSION *kept_session;
-
-static int keep_session(SSL *session, SSL_SESSION *made)
-{
-    (void)session;
-    SSL_SESSION_free(kept_session);
-    kept_session = made;
-    return 1;
-}
-
-/* Reads what comes after the handshake: TLS 1.3 sends tickets then. */
-static void take_tickets(struct desk_client *client)
-{
-    uint8_t room[8];
-    size_t count = 0;
-
-    (void)SSL_read_ex(client->session, room, sizeof(room), &count);
-}
-
-static bool is_resumed(
-    struct desk_client *client, struct tls_listener *listener)
-{
-    bool resumed;
-
-    client->session = SSL_new(client->context);
-    assert_non_null(kept_session);
-    assert_int_equal(SSL_set_session(client->session, kept_session), 1);
-    desk_client_connect(client, listener);
-    assert_connected(client);
-    resumed = SSL_session_reused(client->session) == 1;
-    desk_client_end(client);
-    return resumed;
-}
-
-static void open_for_tickets(struct desk_client *client, int version)
-{
-    desk_client_open(&desk, client);
-    (void)SSL_CTX_set_max_proto_version(client->context, version);
-    SSL_CTX_set_session_cache_mode(
-        client->context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(client->context, keep_session);
-}
-
-/* A client uses a ticket of TLS 1.3 once; a thief of it would not. */
-static bool is_resumed_with(struct desk_client *client, SSL_SESSION *session)
-{
-    SSL_SESSION_free(kept_session);
-    kept_session = SSL_SESSION_dup(session);
-    return is_resumed(client, public_listener);
-}
-
-static void a_session_is_resumed_for_two_hours_at_most(void **state)
-{
-    const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
-
-    (void)state;
-    for (size_t i = 0; i < 2; i++) {
-        struct desk_client client;
-        SSL_SESSION *first = NULL;
-
-        open_for_tickets(&client, versions[i]);
-        desk_client_connect(&client, public_listener);
-        assert_connected(&client);
-        take_tickets(&client);
-        desk_client_end(&client);
-        first = kept_session;
-        kept_session = NULL;
-        assert_true(is_resumed_with(&client, first));
-        tls_tickets_age(public_listener->tickets, TICKET_KEY_MS + 1);
-        assert_true(is_resumed_with(&client, first));
-        tls_tickets_age(public_listener->tickets, TICKET_KEY_MS + 1);
-        assert_false(is_resumed_with(&client, first));
-        SSL_SESSION_free(first);
-        SSL_SESSION_free(kept_session);
-        kept_session = NULL;
-        desk_client_close(&client);
-    }
-}
-
-static void ticket_keys_that_nobody_used_for_days_are_gone(void **state)
-{
-    struct desk_client client;
-
-    (void)state;
-    open_for_tickets(&client, TLS1_3_VERSION);
-    desk_client_connect(&client, public_listener);
-    take_tickets(&client);
-    desk_client_end(&client);
-    tls_tickets_age(public_listener->tickets, 50 * TICKET_KEY_MS);
-    assert_false(is_resumed(&client, public_listener));
-    SSL_SESSION_free(kept_session);
-    kept_session = NULL;
-    desk_client_close(&client);
-}
-
-static void a_ticket_of_another_front_is_a_full_handshake(void **state)
-{
-    SCOPED_STRUCT(tls_listener) *another = NULL;
-    struct desk_client client;
-
-    (void)state;
-    tls_desk_listener(&desk, LISTENER_PUBLIC, &another);
-    open_for_tickets(&client, TLS1_3_VERSION);
-    desk_client_connect(&client, public_listener);
-    take_tickets(&client);
-    desk_client_end(&client);
-    assert_false(is_resumed(&client, another));
-    SSL_SESSION_free(kept_session);
-    kept_session = NULL;
-    desk_client_close(&client);
-}
-
-static void nothing_is_sent_before_the_handshake_is_done(void **state)
-{
-    struct desk_client client;
-
-    (void)state;
-    open_for_tickets(&client, TLS1_3_VERSION);
-    desk_client_connect(&client, public_listener);
-    take_tickets(&client);
-    assert_int_equal(SSL_SESSION_get_max_early_data(kept_session), 0);
-    SSL_SESSION_free(kept_session);
-    kept_session = NULL;
-    desk_client_close(&client);
-}
-
 /* --- the certificate ------------------------------------------------------ */
 
 static void a_new_certificate_leaves_running_connections_alone(void **state)
@@ -521,115 +347,6 @@ static void kb119_without_a_certificate_no_connection_begins(void **state)
     (void)close(sockets[1]);
     tls_desk_certify(&desk, listener, 90 * TLS_DAY);
     assert_true(tls_listener_ready(listener));
-}
-
-/* --- stapling ------------------------------------------------------------- */
-
-static void ask_staple(struct desk_client *client)
-{
-    desk_client_open(&desk, client);
-    client->session = SSL_new(client->context);
-    assert_int_equal(
-        SSL_set_tlsext_status_type(client->session, TLSEXT_STATUSTYPE_ocsp), 1);
-    desk_client_connect(client, public_listener);
-    assert_connected(client);
-}
-
-static void an_answer_is_stapled_while_it_is_in_force(void **state)
-{
-    const struct bytes answer = bytes_of_text("an answer, to the client");
-    const unsigned char *stapled = NULL;
-    struct desk_client client;
-    struct failure why = {0};
-
-    (void)state;
-    assert_true(
-        tls_listener_staple(public_listener, answer, clock_now() + 60, &why));
-    ask_staple(&client);
-    assert_int_equal(SSL_get_tlsext_status_ocsp_resp(client.session, &stapled),
-        answer.length);
-    assert_memory_equal(stapled, answer.start, answer.length);
-    desk_client_close(&client);
-    assert_true(
-        tls_listener_staple(public_listener, answer, clock_now() - 1, &why));
-    ask_staple(&client);
-    assert_int_equal(
-        SSL_get_tlsext_status_ocsp_resp(client.session, &stapled), -1);
-    desk_client_close(&client);
-}
-
-/* The keeper's part: a good answer for the certificate in use. */
-static void put_answer(struct tls_listener *listener)
-{
-    static const uint8_t signature[64] = {1}, key_hash[20] = {2};
-    const int64_t now = clock_now();
-    const struct own_certificate *own = listener->own;
-    SCOPED_STRUCT(status_table) *table = NULL;
-    RELEASED(buffer) id = BUFFER("CertID", OCSP_ID_MAX);
-    RELEASED(buffer) body = BUFFER("body", 4096);
-    struct certificate leaf = {0}, issuer = {0};
-    struct status_issuer of = {0};
-    struct ocsp_answer_single single = {
-        .reason = -1, .this_update = now - 60, .next_update = now + 3600};
-    const struct ocsp_answer_plan plan = {.responder_key = {key_hash, 20},
-        .produced_at = now - 60,
-        .singles = &single,
-        .single_count = 1};
-    struct failure why = {0};
-    bool began = false;
-
-    assert_true(certificate_read(own->chain[0], &leaf, &why));
-    assert_true(certificate_read(own->chain[1], &issuer, &why));
-    of.name = issuer.tbs.subject;
-    of.key_bits = issuer.tbs.key.bits;
-    assert_true(
-        status_table_open(tls_desk_path(&desk, "publish/ocsp/issuing.table"),
-            &of, 10, &table, &began, &why));
-    assert_true(ocsp_certificate_id_write(
-        "SHA1", of.name, of.key_bits, leaf.tbs.serial, &id, &why));
-    single.id = buffer_view(&id);
-    assert_true(ocsp_answer_body(&plan, &body, &why));
-    if (!status_table_responder(table, (struct bytes){0}, &why) ||
-        !status_table_put(table, leaf.tbs.serial, OCSP_ID_SHA1,
-            buffer_view(&body), (struct bytes){signature, sizeof(signature)},
-            signature_algorithms()->identifier, single.next_update, &why))
-        fail_msg("%s", why.reason);
-}
-
-static void the_answer_comes_from_the_mapped_table(void **state)
-{
-    SCOPED_STRUCT(tls_listener) *listener = NULL;
-    SCOPED_STRUCT(status_map) *map = NULL;
-    struct desk_client client;
-    struct ocsp_response response = {0};
-    const unsigned char *stapled = NULL;
-    struct failure why = {0};
-    long length;
-
-    (void)state;
-    assert_int_equal(mkdir(tls_desk_path(&desk, "publish/ocsp"), 0755), 0);
-    tls_desk_listener(&desk, LISTENER_PUBLIC, &listener);
-    assert_true(
-        status_map_open(tls_desk_path(&desk, "publish/ocsp"), &map, &why));
-    assert_true(tls_listener_staple_from(listener, map, &why));
-    assert_int_equal(listener->staple.length, 0);
-    put_answer(listener);
-    assert_true(status_map_refresh(map, &why));
-    listener->staple_look_ms = 0;
-    if (!tls_listener_staple_from(listener, map, &why))
-        fail_msg("%s", why.reason);
-    desk_client_open(&desk, &client);
-    client.session = SSL_new(client.context);
-    assert_int_equal(
-        SSL_set_tlsext_status_type(client.session, TLSEXT_STATUSTYPE_ocsp), 1);
-    desk_client_connect(&client, listener);
-    assert_connected(&client);
-    length = SSL_get_tlsext_status_ocsp_resp(client.session, &stapled);
-    assert_true(length > 0);
-    assert_true(ocsp_response_read(
-        (struct bytes){stapled, (size_t)length}, &response, &why));
-    assert_int_equal(response.status, OCSP_SUCCESSFUL);
-    desk_client_close(&client);
 }
 
 /* --- memory --------------------------------------------------------------- */
@@ -739,14 +456,8 @@ int main(void)
         cmocka_unit_test(a_record_behind_the_one_that_was_read_is_told_of),
         cmocka_unit_test(the_end_is_said_and_awaited),
         cmocka_unit_test(the_clients_end_is_in_order_and_a_cut_is_not),
-        cmocka_unit_test(a_session_is_resumed_for_two_hours_at_most),
-        cmocka_unit_test(ticket_keys_that_nobody_used_for_days_are_gone),
-        cmocka_unit_test(a_ticket_of_another_front_is_a_full_handshake),
-        cmocka_unit_test(nothing_is_sent_before_the_handshake_is_done),
         cmocka_unit_test(a_new_certificate_leaves_running_connections_alone),
         cmocka_unit_test(kb119_without_a_certificate_no_connection_begins),
-        cmocka_unit_test(an_answer_is_stapled_while_it_is_in_force),
-        cmocka_unit_test(the_answer_comes_from_the_mapped_table),
         cmocka_unit_test(kb118_2000_handshakes_leave_nothing_behind),
         cmocka_unit_test(
             an_idle_connection_holds_a_thousandth_of_20_mib_at_most),
