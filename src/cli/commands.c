@@ -67,7 +67,7 @@ static const struct command_option init_options[] = {
                 "import; its password is shown once"},
     {.name = "admin-link",
         .help = "make a link for them that is good for one use, within 24 "
-                "hours"},
+                "hours; the page that takes it is not there yet"},
     {.name = "yes", .help = "ask nothing"},
     OPTION_DRY_RUN,
     OPTION_JSON,

@@ -32,7 +32,8 @@ static const struct command_option admin_add_options[] = {
         .help = "make a key and a client certificate for them, in a file that "
                 "browsers import (PKCS#12, 0600)"},
     {.name = "link",
-        .help = "make a link that is good for one use, within 24 hours"},
+        .help = "make a link that is good for one use, within 24 hours; the "
+                "page that takes it is not there yet"},
     {.name = "local-user",
         .argument = "USER",
         .help = "a user of this machine, by name or number: for commands while "
