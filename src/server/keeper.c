@@ -191,8 +191,8 @@ static bool open_store(struct keeper *keeper, struct failure *why)
     if (keeper->mode != KEEPER_FOUNDS &&
         !indexer_open(&keeper->indexer, keeper->directory, why))
         return false;
-    /* A command's own keeper, without a socket to listen at, serves nobody. */
-    return keeper->listener < 0 ||
+    /* A command's own keeper, and that of `unlock`, have no fronts. */
+    return !keeper->stays ||
            (web_open(keeper, path, why) &&
                keeper_status_open(&keeper->status, keeper->directory, why) &&
                watch_open(&keeper->watch, keeper->directory, why));
@@ -214,7 +214,7 @@ static bool open_authority(struct keeper *keeper, struct failure *why)
         return false;
     keeper->authority.publish = keeper->publish;
     keeper->authority.founds = keeper->mode == KEEPER_FOUNDS;
-    return keeper->listener < 0 ||
+    return !keeper->stays ||
            keeper_status_begin(&keeper->status, &keeper->authority, why);
 }
 
@@ -247,7 +247,7 @@ static bool begin_life(struct keeper *keeper, struct failure *why)
 }
 
 /* Fronts go by what stands there; without it the rest is served all the same.
- * A keeper of `unlock` has none, and a wrong passphrase changes nothing. */
+ * Without fronts nothing is written, so a wrong passphrase changes nothing. */
 static void publish_pages(struct keeper *keeper)
 {
     struct failure why = {0};
@@ -259,9 +259,8 @@ static void publish_pages(struct keeper *keeper)
 
 static bool begin_watch(struct keeper *keeper, struct failure *why)
 {
-    return keeper->listener < 0 ||
-           watch_begin(&keeper->watch, &keeper->authority, &keeper->status,
-               keeper->parent, why);
+    return !keeper->stays || watch_begin(&keeper->watch, &keeper->authority,
+                                 &keeper->status, keeper->parent, why);
 }
 
 static bool start(struct keeper *keeper, struct frame *frame,

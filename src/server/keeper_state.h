@@ -95,7 +95,7 @@ struct keeper {
     size_t connection_count;
     struct errand_queue queue;
     struct clerk_desk *clerk;
-    struct web *web;                 /* NULL: nothing is served */
+    struct web *web;                 /* NULL: there are no fronts */
     struct doors *doors;             /* with web */
     struct admin_sessions *sessions; /* with web */
     struct own_rate own_rate;
@@ -109,8 +109,8 @@ struct keeper {
     struct counts counts;
     int64_t nobody_told_ms; /* when a nobody was last journalled */
     bool has_begun;         /* and told so: it tells of its end, too */
-    bool stays;             /* locked on request it goes on: it serves */
-    bool ends;              /* locked on request: nothing is left to serve */
+    bool stays; /* it serves fronts, and locked on request goes on */
+    bool ends;  /* locked on request: nothing is left to serve */
 };
 
 /* --- connections (keeper_connection.c) ----------------------------------- */

@@ -26,10 +26,50 @@ struct served {
     struct channel *command;
 };
 
-static inline void serve_folder(struct served *served)
+static inline void read_own_settings(struct configuration **configuration)
 {
+    RELEASED(buffer) text = BUFFER("chancery.yaml", CONFIGURATION_MAX);
+    struct failure why = {0};
+
+    assert_done(file_read(path_in(folder, "chancery.yaml"), &text, &why), why);
+    assert_done(configuration_read(
+                    buffer_view(&text), "chancery.yaml", configuration, &why),
+        why);
+}
+
+/* As `chancery serve` does: a keeper that stays has desks for fronts. */
+static inline void start_served(struct served *served)
+{
+    SCOPED_STRUCT(configuration) *configuration = NULL;
+    RELEASED(household_keys) keys = {0};
+    SCOPED_DESCRIPTOR int passphrase = -1;
+    SCOPED_DESCRIPTOR int sign_log = -1;
     const struct client_options options = {
         .directory = folder, .passphrase = -1, .root_passphrase = -1};
+    struct household_plan plan = {.place = &served->place,
+        .mode = KEEPER_SERVES,
+        .keys = &keys,
+        .lock = served->lock,
+        .root_passphrase = -1,
+        .listener = served->control,
+        .stays = true};
+    struct failure why = {0};
+
+    read_own_settings(&configuration);
+    assert_done(household_find_keys(&served->place, configuration,
+                    &(struct household_wishes){0}, &keys, &why),
+        why);
+    assert_done(
+        client_open_passphrase(&options, &served->place, &passphrase, &why),
+        why);
+    assert_done(household_open_sign_log(&served->place, &sign_log, &why), why);
+    plan.passphrase = passphrase;
+    plan.sign_log = sign_log;
+    assert_done(household_start(&plan, &served->household, &why), why);
+}
+
+static inline void serve_folder(struct served *served)
+{
     struct failure why = {0};
 
     *served = (struct served){
@@ -39,9 +79,7 @@ static inline void serve_folder(struct served *served)
     assert_true(served->lock >= 0);
     assert_done(
         control_socket_listen(&served->place, &served->control, &why), why);
-    assert_done(client_start_household(&options, &served->place, served->lock,
-                    served->control, &served->household, &why),
-        why);
+    start_served(served);
 }
 
 static inline void served_end(struct served *served)
