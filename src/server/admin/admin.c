@@ -71,24 +71,22 @@ static const struct admin_row rows[] = {
 bool admin_begin(
     struct admin_call *call, const char *title, struct failure *why)
 {
-    call->page =
-        (struct html_page){.title = title == NULL ? call->row->title : title,
-            .authority = page_authority(call->exchange->authority),
-            .here = call->row->here,
-            .is_admin = true,
-            .who = call->is_signed_in ? call->who : NULL,
-            .sign_out = call->is_signed_in ? call->token : NULL};
+    const struct html_page page = {
+        .title = title == NULL ? call->row->title : title,
+        .authority = page_authority(call->exchange->authority),
+        .here = call->row->here,
+        .is_admin = true,
+        .who = call->is_signed_in ? call->who : NULL,
+        .sign_out = call->is_signed_in ? call->token : NULL};
+
     return (!call->is_signed_in ||
                form_token(call, "/admin/sign-out", call->token, why)) &&
-           html_page_begin(&call->out, &call->page, why);
+           html_page_begin(&call->out, &page, why);
 }
 
 bool admin_end_as(struct admin_call *call, unsigned status, struct failure *why)
 {
-    return html_page_end(&call->out, &call->page, why) &&
-           exchange_header(call->exchange, "Cache-Control", "no-store", why) &&
-           exchange_answer(call->exchange, status, "text/html; charset=utf-8",
-               buffer_view(&call->out), why);
+    return page_answer_as(call->exchange, status, &call->out, why);
 }
 
 bool admin_end(struct admin_call *call, struct failure *why)

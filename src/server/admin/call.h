@@ -39,7 +39,6 @@ struct admin_call {
     bool is_signed_in;
     char who[128]; /* "alice (approver)" */
     char token[SHA256_TEXT];
-    struct html_page page;
     struct buffer out;
     struct buffer question; /* fields for the clerk */
     /* Of a form that was not filled in well: its field, and what is wrong. */

@@ -22,7 +22,7 @@ static bool compose_page(const struct connection *connection, unsigned status,
            html_print(words, why,
                "<p>%s</p>\n<p class=\"quiet\">Request <code>%s</code></p>\n",
                sentence, connection->request_id) &&
-           html_page_end(words, &page, why);
+           html_page_end(words, why);
 }
 
 static bool compose_problem(const struct connection *connection,

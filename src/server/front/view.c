@@ -56,7 +56,7 @@ static bool answer_markup(
 
     buffer_clear(page);
     if (!html_page_begin(page, &frame, why) ||
-        !buffer_append(page, markup, why) || !html_page_end(page, &frame, why))
+        !buffer_append(page, markup, why) || !html_page_end(page, why))
         return false;
     answer.content = buffer_view(page);
     return answer_add(&answer, "Cache-Control", "no-store", why) &&
@@ -234,7 +234,7 @@ static bool show_form(struct connection *connection, struct failure *why)
 
     buffer_clear(page);
     if (!html_page_begin(page, &frame, why) || !html_raw(page, form, why) ||
-        !html_page_end(page, &frame, why))
+        !html_page_end(page, why))
         return false;
     answer.content = buffer_view(page);
     return answer_add(&answer, "Cache-Control", "no-cache", why) &&

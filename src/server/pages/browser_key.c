@@ -46,7 +46,6 @@ bool page_browser_key(struct exchange *exchange, struct failure *why)
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
     const struct profile *profile = NULL;
     const char *name = exchange->path + strlen(PREFIX);
-    struct html_page page;
 
     if (!configuration_profile(
             exchange->authority->configuration, name, &profile, why))
@@ -54,13 +53,11 @@ bool page_browser_key(struct exchange *exchange, struct failure *why)
     if (!profile_is_open(profile) || !profile->browser_key)
         return fail_because(why, FAILURE_NOT_FOUND,
             "profile %s makes no keys in the browser (browser-key)", name);
-    return page_begin(exchange, profile->name, "/enrol", &out, &page, why) &&
+    return page_begin(exchange, profile->name, "/enrol", &out, why) &&
            profile_describe(&out, profile, why) &&
-           add_form(&out, profile, why) && html_page_end(&out, &page, why) &&
+           add_form(&out, profile, why) &&
            exchange_header(exchange, "Content-Security-Policy", policy, why) &&
-           exchange_header(exchange, "Cache-Control", "no-store", why) &&
-           exchange_answer(exchange, 200, "text/html; charset=utf-8",
-               buffer_view(&out), why);
+           page_answer(exchange, &out, why);
 }
 
 bool page_browser_script(struct exchange *exchange, struct failure *why)

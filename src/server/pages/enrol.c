@@ -50,9 +50,8 @@ static bool add_profiles(struct buffer *out,
 bool page_enrol(struct exchange *exchange, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(exchange, "Enrol", ENROL, &out, &page, why) &&
+    return page_begin(exchange, "Enrol", ENROL, &out, why) &&
            html_raw(&out,
                "<p>Make a key and a request for it on your own machine, "
                "choose what the certificate is for, and hand the request in. "
@@ -63,7 +62,7 @@ bool page_enrol(struct exchange *exchange, struct failure *why)
                "  -addext subjectAltName=DNS:www.example.org</code></pre>\n",
                why) &&
            add_profiles(&out, exchange->authority->configuration, why) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }
 
 /* --- one profile --------------------------------------------------------- */
@@ -88,10 +87,8 @@ static bool show_form(struct exchange *exchange, const struct profile *profile,
     struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(
-               exchange, profile->name, exchange->path, &out, &page, why) &&
+    return page_begin(exchange, profile->name, exchange->path, &out, why) &&
            profile_describe(&out, profile, why) &&
            html_print(&out, why,
                "<form method=\"post\" action=\"" ENROL
@@ -116,7 +113,7 @@ static bool show_form(struct exchange *exchange, const struct profile *profile,
                    "<p>Or <a href=\"/enrol-key/%s\">have the key made in "
                    "this browser</a>.</p>\n",
                    profile->name)) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }
 
 /* --- what became of it --------------------------------------------------- */
@@ -135,10 +132,8 @@ static bool answer_awaits(struct exchange *exchange,
     const struct exchange_issued *issued, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(
-               exchange, "Your request waits", ENROL, &out, &page, why) &&
+    return page_begin(exchange, "Your request waits", ENROL, &out, why) &&
            html_print(&out, why,
                "<p>%d %s it before a certificate is issued.</p>\n"
                "<dl><dt>Number of the request</dt><dd class=\"hash\">%s</dd>"
@@ -150,20 +145,19 @@ static bool answer_awaits(struct exchange *exchange,
                issued->approvals == 1 ? "person approves" : "people approve",
                issued->request_id, issued->request_id) &&
            add_notices(&out, issued->notices, why) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }
 
 static bool answer_page(struct exchange *exchange,
     const struct exchange_issued *issued, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(exchange, "Your certificate", ENROL, &out, &page, why) &&
+    return page_begin(exchange, "Your certificate", ENROL, &out, why) &&
            add_notices(&out, issued->notices, why) &&
            certificate_links(&out, issued->certificate, issued->chain,
                issued->chain_count, why) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }
 
 /* A script asks for it by Accept, and gets the chain in PEM. */

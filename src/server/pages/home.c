@@ -115,10 +115,9 @@ static bool add_authorities(
 bool page_home(struct exchange *exchange, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(exchange, page_authority(exchange->authority), "/", &out,
-               &page, why) &&
+    return page_begin(
+               exchange, page_authority(exchange->authority), "/", &out, why) &&
            html_raw(&out,
                "<p>This server belongs to a certificate authority. It issues "
                "certificates, tells which of them are revoked, and shows what "
@@ -126,5 +125,5 @@ bool page_home(struct exchange *exchange, struct failure *why)
                why) &&
            add_roots(&out, exchange->authority, why) &&
            add_authorities(&out, exchange, why) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }

@@ -206,10 +206,8 @@ bool html_page_begin(
                page->title);
 }
 
-bool html_page_end(
-    struct buffer *out, const struct html_page *page, struct failure *why)
+bool html_page_end(struct buffer *out, struct failure *why)
 {
-    (void)page;
     return html_raw(out,
         "</main>\n<footer><p>Served by Chancery.</p></footer>\n"
         "</body>\n</html>\n",

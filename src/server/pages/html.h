@@ -26,8 +26,7 @@ struct html_page {
 /* Head and navigation up to the beginning of <main>; the end behind it. */
 MUST_CHECK bool html_page_begin(
     struct buffer *out, const struct html_page *page, struct failure *why);
-MUST_CHECK bool html_page_end(
-    struct buffer *out, const struct html_page *page, struct failure *why);
+MUST_CHECK bool html_page_end(struct buffer *out, struct failure *why);
 
 /* Markup of ours, as it is: constants alone. */
 MUST_CHECK bool html_raw(

@@ -33,13 +33,14 @@ exchange_handler page_request;
 exchange_handler page_browser_key, page_browser_script;
 
 /* --- for the pages ------------------------------------------------------- */
-/* The frame around a page, and the answer. */
-struct html_page;
+/* The frame around a page, and the answer, which is never kept; of page_answer
+ * with 200. */
 MUST_CHECK bool page_begin(const struct exchange *exchange, const char *title,
-    const char *here, struct buffer *out, struct html_page *page,
-    struct failure *why);
-MUST_CHECK bool page_answer(struct exchange *exchange,
-    const struct html_page *page, struct buffer *out, struct failure *why);
+    const char *here, struct buffer *out, struct failure *why);
+MUST_CHECK bool page_answer(
+    struct exchange *exchange, struct buffer *out, struct failure *why);
+MUST_CHECK bool page_answer_as(struct exchange *exchange, unsigned status,
+    struct buffer *out, struct failure *why);
 
 /* The configured name, or "This authority". */
 const char *page_authority(const struct authority *authority);

@@ -54,12 +54,11 @@ static bool show_form(
     struct exchange *exchange, const char *id, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(exchange, "A request", "/enrol", &out, &page, why) &&
+    return page_begin(exchange, "A request", "/enrol", &out, why) &&
            html_print(&out, why,
                "<dl><dt>Number</dt><dd class=\"hash\">%s</dd></dl>\n", id) &&
-           add_form(&out, id, why) && page_answer(exchange, &page, &out, why);
+           add_form(&out, id, why) && page_answer(exchange, &out, why);
 }
 
 /* --- what became of it --------------------------------------------------- */
@@ -154,11 +153,10 @@ static bool finish(
     struct exchange *exchange, json_t *facts, struct failure *why)
 {
     RELEASED(buffer) out = BUFFER("page", HTML_PAGE_MAX);
-    struct html_page page;
 
-    return page_begin(exchange, "A request", "/enrol", &out, &page, why) &&
+    return page_begin(exchange, "A request", "/enrol", &out, why) &&
            add_state(&out, facts, why) && add_certificate(&out, facts, why) &&
-           page_answer(exchange, &page, &out, why);
+           page_answer(exchange, &out, why);
 }
 
 static bool ask(struct exchange *exchange, const char *id, struct failure *why)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "server/pages/html.h"
+#include "server/pages/pages.h"
 
 bool root_fingerprint(struct bytes certificate,
     char text[static ROOT_FINGERPRINT], struct failure *why)
@@ -51,13 +52,6 @@ static const char *address_of(const struct authority *authority)
     return authority->configuration->url[0] != '\0'
                ? authority->configuration->url
                : "http://SERVER";
-}
-
-static const char *name_of(const struct authority *authority)
-{
-    return authority->configuration->name[0] != '\0'
-               ? authority->configuration->name
-               : "This authority";
 }
 
 /* --- how a root is installed --------------------------------------------- */
@@ -263,7 +257,7 @@ bool roots_page(
     const struct authority *authority, struct buffer *out, struct failure *why)
 {
     const struct html_page page = {.title = "Roots",
-        .authority = name_of(authority),
+        .authority = page_authority(authority),
         .here = "/roots",
         .is_plain = true};
 
@@ -273,7 +267,7 @@ bool roots_page(
                "issued below it.</p>\n",
                why) &&
            html_raw(out, advice, why) && add_roots(out, authority, why) &&
-           add_others(out, authority, why) && html_page_end(out, &page, why);
+           add_others(out, authority, why) && html_page_end(out, why);
 }
 
 /* --- the old page -------------------------------------------------------- */
@@ -294,7 +288,7 @@ bool roots_old_page(
     const struct authority *authority, struct buffer *out, struct failure *why)
 {
     const struct html_page page = {.title = "Certificate authorities",
-        .authority = name_of(authority),
+        .authority = page_authority(authority),
         .is_plain = true};
 
     if (!html_page_begin(out, &page, why) || !html_raw(out, advice, why) ||
@@ -308,5 +302,5 @@ bool roots_old_page(
     return html_raw(out,
                "</ul>\n<p><a href=\"/roots\">How a root is installed</a></p>\n",
                why) &&
-           html_page_end(out, &page, why);
+           html_page_end(out, why);
 }

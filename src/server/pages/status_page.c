@@ -160,12 +160,10 @@ bool page_status(struct exchange *exchange, struct failure *why)
     RELEASED(buffer) der = BUFFER("certificate", FILE_MAX);
     struct certificate certificate = {0};
     struct wanted wanted = {0};
-    struct html_page page;
     const char *serial = exchange_text(exchange, "serial");
     bool is_asked = exchange->method == EXCHANGE_POST || serial[0] != '\0';
 
-    if (!page_begin(
-            exchange, "Status of a certificate", "/status", &out, &page, why))
+    if (!page_begin(exchange, "Status of a certificate", "/status", &out, why))
         return false;
     if (exchange->method == EXCHANGE_POST) {
         if (!take_certificate(exchange, &der, &certificate, &wanted, why))
@@ -174,5 +172,5 @@ bool page_status(struct exchange *exchange, struct failure *why)
         return false;
     }
     return (!is_asked || add_answers(&out, exchange, &wanted, why)) &&
-           html_raw(&out, form, why) && page_answer(exchange, &page, &out, why);
+           html_raw(&out, form, why) && page_answer(exchange, &out, why);
 }

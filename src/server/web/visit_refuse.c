@@ -159,8 +159,7 @@ static bool append_page(struct buffer *out, const struct exchange *exchange,
            html_text(out, wording->sentence, why) &&
            html_raw(out, "</p>\n<p class=\"faint\">Request <code>", why) &&
            html_text(out, exchange->request_id, why) &&
-           html_raw(out, "</code></p>\n", why) &&
-           html_page_end(out, &page, why);
+           html_raw(out, "</code></p>\n", why) && html_page_end(out, why);
 }
 
 static bool answer_page(struct exchange *exchange,

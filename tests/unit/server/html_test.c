@@ -69,7 +69,7 @@ static const char *page_of(const struct html_page *page, struct buffer *out)
     struct failure why = {0};
 
     assert_true(html_page_begin(out, page, &why));
-    assert_true(html_page_end(out, page, &why));
+    assert_true(html_page_end(out, &why));
     assert_true(buffer_as_text(out, &text, &why));
     return text;
 }
