@@ -132,7 +132,7 @@ bool connection_is_tls(const struct connection *connection)
 
 /* --- reading -------------------------------------------------------------- */
 
-static enum pace pace_of(enum transport_step step)
+enum pace connection_pace(enum transport_step step)
 {
     switch (step) {
     case TRANSPORT_DONE:
@@ -154,13 +154,12 @@ enum pace connection_read(
     struct buffer *received = &connection->received;
     struct failure why = {0};
     size_t count = 0;
-
     enum pace pace;
 
     connection->wants =
         connection->transport->verbs->read(connection->transport,
             front->scratch, sizeof(front->scratch), &count, &why);
-    pace = pace_of(connection->wants);
+    pace = connection_pace(connection->wants);
     if (pace != PACE_ON)
         return pace;
     *available = (struct bytes){.start = front->scratch, .length = count};
@@ -197,12 +196,11 @@ bool connection_keep(
 static enum pace shake_hands(struct connection *connection)
 {
     struct failure why = {0};
-
     enum pace pace;
 
     connection->wants =
         connection->transport->verbs->handshake(connection->transport, &why);
-    pace = pace_of(connection->wants);
+    pace = connection_pace(connection->wants);
     if (pace == PACE_ON) {
         connection->state = CONNECTION_HEAD;
         connection->deadline_ms =
@@ -228,14 +226,14 @@ static enum pace drain(struct connection *connection)
             return PACE_OVER;
         connection->said_all = connection->wants == TRANSPORT_DONE;
         if (!connection->said_all)
-            return pace_of(connection->wants);
+            return connection_pace(connection->wants);
     }
     if (!connection->lingers)
         return PACE_OVER;
     connection->wants =
         connection->transport->verbs->read(connection->transport,
             front->scratch, sizeof(front->scratch), &count, &why);
-    return pace_of(connection->wants);
+    return connection_pace(connection->wants);
 }
 
 /* A client that has gone takes its question along. */

@@ -103,22 +103,14 @@ static enum pace write_some(
     struct connection *connection, struct bytes bytes, size_t *count)
 {
     struct failure why = {0};
+    enum pace pace;
 
     *count = 0;
     connection->wants = connection->transport->verbs->write(
         connection->transport, bytes, count, &why);
-    switch (connection->wants) {
-    case TRANSPORT_DONE:
-        return PACE_ON;
-    case TRANSPORT_WANTS_READ:
-    case TRANSPORT_WANTS_WRITE:
-        return PACE_WAITS;
-    case TRANSPORT_ENDED:
-    case TRANSPORT_BROKEN:
-        break;
-    }
-    connection->is_broken = true;
-    return PACE_OVER;
+    pace = connection_pace(connection->wants);
+    connection->is_broken = connection->is_broken || pace == PACE_OVER;
+    return pace;
 }
 
 /* What the socket does not take now has to outlast the front's own room. */

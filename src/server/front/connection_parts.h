@@ -23,6 +23,9 @@ enum pace {
     PACE_OVER   /* to be freed */
 };
 
+/* What a step of the transport means for the connection. */
+enum pace connection_pace(enum transport_step step);
+
 void connection_is_idle(struct connection *connection, bool is_idle);
 
 /* Reads into the front's scratch; *available: what is unused, the new bytes at
