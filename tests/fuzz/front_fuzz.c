@@ -137,9 +137,10 @@ static void converse(struct bytes bytes, size_t piece)
         .head = {.verbs = &verbs, .socket = -1}, .rest = bytes, .piece = piece};
     insist(connection_open(front, &client.head, &address, &why));
     while (!client.is_gone)
-        connection_turn(front->open.last);
+        connection_turn(front->lists[CONNECTIONS_OPEN].last);
     insist(front->count == 0 && front->held == 0);
-    insist(front->idle.first == NULL && front->open.first == NULL);
+    insist(front->lists[CONNECTIONS_IDLE].first == NULL &&
+           front->lists[CONNECTIONS_OPEN].first == NULL);
     insist(addresses_count(front->addresses, &address) == 0);
 }
 

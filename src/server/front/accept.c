@@ -52,11 +52,11 @@ static void turn_away(struct front *front, int socket)
 
 static bool evict_oldest(struct front *front, const struct address *address)
 {
-    struct connection *idle = front->idle.first;
+    struct connection *idle = front->lists[CONNECTIONS_IDLE].first;
 
     while (idle != NULL && address != NULL &&
            !address_equal(&idle->address, address))
-        idle = idle->next_idle;
+        idle = idle->places[CONNECTIONS_IDLE].next;
     if (idle == NULL)
         return false;
     connection_free(idle);
@@ -94,7 +94,7 @@ bool front_welcome(struct front *front, int socket,
     if (!wrap(front, descriptor_keep(&held), &transport, why) ||
         !connection_open(front, transport, address, why))
         return false;
-    connection_turn(front->open.last);
+    connection_turn(front->lists[CONNECTIONS_OPEN].last);
     return true;
 }
 
@@ -194,8 +194,9 @@ void front_stop(struct front *front)
     descriptor_close(&front->socket);
     /* Nothing was asked of those, whether they are between two requests or said
      * nothing yet. */
-    for (struct connection *one = front->open.first; one != NULL; one = next) {
-        next = one->next;
+    for (struct connection *one = front->lists[CONNECTIONS_OPEN].first;
+         one != NULL; one = next) {
+        next = one->places[CONNECTIONS_OPEN].next;
         if (one->began_ms == 0 && (one->state == CONNECTION_HEAD ||
                                       one->state == CONNECTION_HANDSHAKES))
             connection_free(one);
@@ -211,8 +212,9 @@ static void sweep(struct front *front, int64_t now)
 {
     struct connection *next = NULL;
 
-    for (struct connection *one = front->open.first; one != NULL; one = next) {
-        next = one->next;
+    for (struct connection *one = front->lists[CONNECTIONS_OPEN].first;
+         one != NULL; one = next) {
+        next = one->places[CONNECTIONS_OPEN].next;
         if (one->deadline_ms <= now)
             connection_expire(one);
     }
@@ -292,10 +294,12 @@ bool front_new(const struct front_limits *limits, struct front **front,
 
 void front_free(struct front *front)
 {
+    struct connection *next = NULL;
+
     if (front == NULL)
         return;
-    while (front->open.first != NULL)
-        connection_free(front->open.first);
+    while ((next = front->lists[CONNECTIONS_OPEN].first) != NULL)
+        connection_free(next);
     if (front->accepting != NULL)
         event_free(front->accepting);
     if (front->ticking != NULL)

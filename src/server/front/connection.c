@@ -20,28 +20,32 @@ static void on_event(evutil_socket_t socket, short what, void *state)
     connection_turn(connection);
 }
 
-static void join(struct front *front, struct connection *connection)
+static void join(struct connection *connection, enum connection_list which)
 {
-    connection->previous = front->open.last;
-    if (front->open.last != NULL)
-        front->open.last->next = connection;
+    struct connections *list = &connection->front->lists[which];
+    struct connection_place *place = &connection->places[which];
+
+    *place = (struct connection_place){.previous = list->last};
+    if (list->last != NULL)
+        list->last->places[which].next = connection;
     else
-        front->open.first = connection;
-    front->open.last = connection;
-    front->count++;
+        list->first = connection;
+    list->last = connection;
 }
 
-static void part(struct front *front, struct connection *connection)
+static void part(struct connection *connection, enum connection_list which)
 {
-    if (connection->previous != NULL)
-        connection->previous->next = connection->next;
+    struct connections *list = &connection->front->lists[which];
+    const struct connection_place *place = &connection->places[which];
+
+    if (place->previous != NULL)
+        place->previous->places[which].next = place->next;
     else
-        front->open.first = connection->next;
-    if (connection->next != NULL)
-        connection->next->previous = connection->previous;
+        list->first = place->next;
+    if (place->next != NULL)
+        place->next->places[which].previous = place->previous;
     else
-        front->open.last = connection->previous;
-    front->count--;
+        list->last = place->previous;
 }
 
 bool connection_open(struct front *front, struct transport *transport,
@@ -64,7 +68,8 @@ bool connection_open(struct front *front, struct transport *transport,
         EV_READ | EV_PERSIST, on_event, made);
     (void)event_assign(&made->writable, front->loop, transport->socket,
         EV_WRITE, on_event, made);
-    join(front, made);
+    join(made, CONNECTIONS_OPEN);
+    front->count++;
     if (!addresses_enter(front->addresses, address, why)) {
         connection_free(made);
         return false;
@@ -85,7 +90,8 @@ void connection_free(struct connection *connection)
     (void)event_del(&connection->readable);
     (void)event_del(&connection->writable);
     connection_is_idle(connection, false);
-    part(front, connection);
+    part(connection, CONNECTIONS_OPEN);
+    front->count--;
     if (connection->is_counted)
         addresses_leave(front->addresses, &connection->address);
     front->held -= connection->held;
@@ -100,29 +106,13 @@ void connection_free(struct connection *connection)
 
 void connection_is_idle(struct connection *connection, bool is_idle)
 {
-    struct connections *idle = &connection->front->idle;
-
     if (connection->is_idle == is_idle)
         return;
     connection->is_idle = is_idle;
-    if (is_idle) {
-        connection->next_idle = NULL;
-        connection->previous_idle = idle->last;
-        if (idle->last != NULL)
-            idle->last->next_idle = connection;
-        else
-            idle->first = connection;
-        idle->last = connection;
-        return;
-    }
-    if (connection->previous_idle != NULL)
-        connection->previous_idle->next_idle = connection->next_idle;
+    if (is_idle)
+        join(connection, CONNECTIONS_IDLE);
     else
-        idle->first = connection->next_idle;
-    if (connection->next_idle != NULL)
-        connection->next_idle->previous_idle = connection->previous_idle;
-    else
-        idle->last = connection->previous_idle;
+        part(connection, CONNECTIONS_IDLE);
 }
 
 bool connection_is_tls(const struct connection *connection)

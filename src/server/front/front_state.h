@@ -42,8 +42,17 @@ struct tls_listener;
  * connection_ask_keeper.  A failure is worded in the route's manner. */
 typedef bool front_answerer(struct connection *connection, struct failure *why);
 
-struct connections { /* in the order in which they were put in */
+/* Lists of connections, each in the order in which they were put in. */
+enum connection_list {
+    CONNECTIONS_OPEN, /* all */
+    CONNECTIONS_IDLE, /* those between two requests */
+    CONNECTION_LISTS
+};
+struct connections {
     struct connection *first, *last;
+};
+struct connection_place {
+    struct connection *next, *previous;
 };
 
 struct front {
@@ -61,9 +70,9 @@ struct front {
     struct files *files;
     struct status_map *statuses;
 
-    struct connections open, idle; /* all; those between two requests */
-    size_t count;
-    size_t held; /* bytes, of all connections */
+    struct connections lists[CONNECTION_LISTS];
+    size_t count; /* of those that are open */
+    size_t held;  /* bytes, of all connections */
     struct addresses *addresses;
     bool stops;           /* takes no more, and ends with the last */
     int64_t refreshed_ms; /* statuses */
@@ -88,9 +97,8 @@ struct connection {
     struct front *front;
     struct transport *transport;
     struct event readable, writable;
-    bool awaits_read, awaits_write;     /* what of these is added */
-    struct connection *next, *previous; /* of front->open */
-    struct connection *next_idle, *previous_idle;
+    bool awaits_read, awaits_write; /* what of these is added */
+    struct connection_place places[CONNECTION_LISTS];
     bool is_idle, is_counted;
     struct address address;
 
