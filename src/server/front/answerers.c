@@ -43,38 +43,62 @@ bool answer_file(struct connection *connection, struct failure *why)
 /* --- what never changes ----------------------------------------------------
  */
 
-static const char version[] = "{\"version\":\"" CHANCERY_VERSION "\"}\n";
+static const char *version(void)
+{
+    return "{\"version\":\"" CHANCERY_VERSION "\"}\n";
+}
 
-static bool tag_of(
-    struct bytes content, char tag[static HTTP_TAG_TEXT], struct failure *why)
+struct constant {
+    const char *path, *type;
+    const char *(*text)(void);
+    char tag[HTTP_TAG_TEXT]; /* "": it was not asked for yet */
+};
+
+static struct constant constants[] = {
+    {.path = "/version", .type = "application/json", .text = version},
+    {.path = "/style.css",
+        .type = "text/css; charset=utf-8",
+        .text = html_style},
+};
+
+static struct constant *constant_at(const char *path)
+{
+    for (size_t i = 0; i < sizeof(constants) / sizeof(*constants); i++) {
+        if (strcmp(constants[i].path, path) == 0)
+            return &constants[i];
+    }
+    return NULL;
+}
+
+static bool make_tag(
+    struct constant *constant, struct bytes content, struct failure *why)
 {
     uint8_t digest[SHA256_BYTES];
 
+    if (constant->tag[0] != '\0')
+        return true;
     if (!sha256(&content, 1, digest, why))
         return false;
-    http_tag_print(digest, tag);
+    http_tag_print(digest, constant->tag);
     return true;
 }
 
 bool answer_constant(struct connection *connection, struct failure *why)
 {
     struct answer answer = {.status = 200};
-    char tag[HTTP_TAG_TEXT];
+    struct constant *constant = NULL;
     const char *path = NULL;
 
     if (!connection_path(connection, &path, why))
         return false;
-    if (strcmp(path, "/version") == 0) {
-        answer.type = "application/json";
-        answer.content = bytes_of_text(version);
-    } else if (strcmp(path, "/style.css") == 0) {
-        answer.type = "text/css; charset=utf-8";
-        answer.content = bytes_of_text(html_style());
-    } else {
+    constant = constant_at(path);
+    if (constant == NULL)
         return fail_because(
             why, FAILURE_NOT_FOUND, "there is nothing at this address");
-    }
-    return tag_of(answer.content, tag, why) &&
+    answer.type = constant->type;
+    answer.content = bytes_of_text(constant->text());
+    return make_tag(constant, answer.content, why) &&
            answer_add(&answer, "Cache-Control", "no-cache", why) &&
-           connection_answer_tagged(connection, &answer, tag, NULL, 0, why);
+           connection_answer_tagged(
+               connection, &answer, constant->tag, NULL, 0, why);
 }

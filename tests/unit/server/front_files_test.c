@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "front_fixture.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "server/front/addresses.h"
+#include "server/front/answerers.h"
 #include "server/front/files.h"
 
 /* --- what may be had -------------------------------------------------------
@@ -305,6 +302,49 @@ static void more_addresses_than_may_be_are_refused(void **state)
     addresses_free(addresses);
 }
 
+/* --- what never changes --------------------------------------------------- */
+
+/* The tag among the headers of the answer, with its quotes. */
+static void get_tagged(struct scene *scene, int client, const char *path,
+    const char *condition, const char *status, char tag[static HTTP_TAG_TEXT])
+{
+    char request[256];
+    const char *heard, *found;
+    bool closed;
+
+    (void)snprintf(request, sizeof(request),
+        "GET %s HTTP/1.1\r\nHost: ca.test\r\n%s\r\n", path, condition);
+    client_say(client, request);
+    heard = client_hear(scene, client, &closed);
+    assert_ptr_equal(strstr(heard, status), heard);
+    found = strstr(heard, "\r\nETag: ");
+    assert_non_null(found);
+    (void)snprintf(tag, HTTP_TAG_TEXT, "%s", found + strlen("\r\nETag: "));
+    assert_true(tag[0] == '"' && tag[HTTP_TAG_TEXT - 2] == '"');
+}
+
+static void what_never_changes_keeps_a_tag_of_its_own(void **state)
+{
+    SCOPED_STRUCT(scene) *scene = scene_new(&front_limits);
+    SCOPED_DESCRIPTOR int client = scene_client(scene, 1);
+    char version[HTTP_TAG_TEXT], style[HTTP_TAG_TEXT], again[HTTP_TAG_TEXT];
+    char condition[80];
+
+    (void)state;
+    scene->front->answerers[ROUTE_FRONT] = answer_constant;
+    get_tagged(scene, client, "/version", "", "HTTP/1.1 200 OK\r\n", version);
+    get_tagged(scene, client, "/style.css", "", "HTTP/1.1 200 OK\r\n", style);
+    assert_string_not_equal(version, style);
+    (void)snprintf(
+        condition, sizeof(condition), "If-None-Match: %s\r\n", version);
+    get_tagged(scene, client, "/version", condition,
+        "HTTP/1.1 304 Not Modified\r\n", again);
+    assert_string_equal(again, version);
+    get_tagged(
+        scene, client, "/style.css", condition, "HTTP/1.1 200 OK\r\n", again);
+    assert_string_equal(again, style);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,7 +356,9 @@ int main(void)
         cmocka_unit_test(a_host_is_counted_by_all_the_addresses_it_has),
         cmocka_unit_test(those_that_come_and_go_are_counted_right),
         cmocka_unit_test(more_addresses_than_may_be_are_refused),
+        cmocka_unit_test(what_never_changes_keeps_a_tag_of_its_own),
     };
 
+    log_open("front", LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

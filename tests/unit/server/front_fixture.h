@@ -18,6 +18,7 @@
  *
  *     GET        /hello   "hello", by the front
  *     GET        /big     BIG_BYTES, by the front
+ *     GET        /version and /style.css, for a test that sets answer_constant
  *     GET, POST  /keeper  by the keeper; bodies up to 4096 bytes
  *     POST       /api/v1  the same, worded as problems
  *     GET, POST  /ocsp    from scene->front->statuses, which a test sets
