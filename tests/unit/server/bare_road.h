@@ -20,30 +20,6 @@ static struct road {
 
 /* --- a road without a keeper's process ----------------------------------- */
 
-static inline void start_road_signer(char key[static SHA256_TEXT])
-{
-    RELEASED(household_keys) keys = {0};
-    SCOPED_DESCRIPTOR int log = -1;
-    struct signer_plan plan = {.key_count = 1, .passphrase = -1};
-    struct place place = {0};
-    struct failure why = {0};
-
-    assert_done(place_open(folder, &place, &why), why);
-    assert_done(household_find_keys(&place, road.configuration,
-                    &(struct household_wishes){0}, &keys, &why),
-        why);
-    assert_int_equal(keys.count, 1);
-    assert_done(sha256_text(keys.keys[0].limits.own_key, key, &why), why);
-    assert_done(household_open_sign_log(&place, &log, &why), why);
-    plan.limits[0] = &keys.keys[0].limits;
-    plan.key_files[0] = keys.keys[0].file;
-    plan.sign_log = log;
-    assert_done(try_signer(&plan, &road.signer, &why), why);
-    assert_done(signer_client_new(
-                    descriptor_keep(&road.signer.socket), &road.client, &why),
-        why);
-}
-
 static inline int open_road(void **state)
 {
     char keys[1][SHA256_TEXT];
@@ -53,7 +29,8 @@ static inline int open_road(void **state)
     road.configuration = new_configuration();
     if (road_settings != NULL)
         road_settings(road.configuration);
-    start_road_signer(keys[0]);
+    start_signer_of_folder(
+        road.configuration, &road.signer, &road.client, keys[0]);
     assert_done(store_open(path_in(folder, "chancery.db"), STORE_WRITE,
                     &road.store, &why),
         why);

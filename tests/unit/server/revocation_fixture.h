@@ -26,25 +26,7 @@ static const struct caller alice = {.door = DOOR_CONTROL,
 
 static inline void start_signer_here(char key[static SHA256_TEXT])
 {
-    RELEASED(household_keys) keys = {0};
-    SCOPED_DESCRIPTOR int log = -1;
-    struct signer_plan plan = {.key_count = 1, .passphrase = -1};
-    struct place place = {0};
-    struct failure why = {0};
-
-    assert_done(place_open(folder, &place, &why), why);
-    assert_done(household_find_keys(&place, here.configuration,
-                    &(struct household_wishes){0}, &keys, &why),
-        why);
-    assert_done(sha256_text(keys.keys[0].limits.own_key, key, &why), why);
-    assert_done(household_open_sign_log(&place, &log, &why), why);
-    plan.limits[0] = &keys.keys[0].limits;
-    plan.key_files[0] = keys.keys[0].file;
-    plan.sign_log = log;
-    assert_done(try_signer(&plan, &here.signer, &why), why);
-    assert_done(signer_client_new(
-                    descriptor_keep(&here.signer.socket), &here.client, &why),
-        why);
+    start_signer_of_folder(here.configuration, &here.signer, &here.client, key);
 }
 
 static inline int open_here(void **state)

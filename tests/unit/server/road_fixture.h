@@ -71,6 +71,32 @@ static inline int remove_copy(void **state)
     return 0;
 }
 
+/* A signer of the folder's issuing key, whose hash key becomes. */
+static inline void start_signer_of_folder(
+    const struct configuration *configuration, struct running_signer *signer,
+    struct signer_client **client, char key[static SHA256_TEXT])
+{
+    RELEASED(household_keys) keys = {0};
+    SCOPED_DESCRIPTOR int log = -1;
+    struct signer_plan plan = {.key_count = 1, .passphrase = -1};
+    struct place place = {0};
+    struct failure why = {0};
+
+    assert_done(place_open(folder, &place, &why), why);
+    assert_done(household_find_keys(&place, configuration,
+                    &(struct household_wishes){0}, &keys, &why),
+        why);
+    assert_int_equal(keys.count, 1);
+    assert_done(sha256_text(keys.keys[0].limits.own_key, key, &why), why);
+    assert_done(household_open_sign_log(&place, &log, &why), why);
+    plan.limits[0] = &keys.keys[0].limits;
+    plan.key_files[0] = keys.keys[0].file;
+    plan.sign_log = log;
+    assert_done(try_signer(&plan, signer, &why), why);
+    assert_done(
+        signer_client_new(descriptor_keep(&signer->socket), client, &why), why);
+}
+
 /* --- asking -------------------------------------------------------------- */
 
 static inline bool issue(struct client *client, const struct client_issue *wish,
