@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "authority/facts.h"
-#include "base/clock.h"
 #include "x509/request.h"
 
 bool request_state_named(
@@ -52,16 +51,6 @@ static bool add_names(
                          names_to_json(names, array, why));
 }
 
-static json_t *time_to_json(int64_t time)
-{
-    char text[CLOCK_TEXT];
-
-    if (time == 0)
-        return json_null();
-    clock_print(time, text);
-    return json_string(text);
-}
-
 static json_t *pack_row(const struct request_row *row, const char *subject)
 {
     return json_pack("{s:s,s:s,s:o,s:s,s:s,s:s,s:s,s:i,s:o,s:o,s:o}", "id",
@@ -69,8 +58,8 @@ static json_t *pack_row(const struct request_row *row, const char *subject)
         json_of_text(subject), "profile", row->profile, "profile_sha256",
         row->profile_sha256, "key_sha256", row->key_sha256, "actor", row->actor,
         "approvals_needed", row->approvals_needed, "asked_at",
-        time_to_json(row->asked_at), "decided_at",
-        time_to_json(row->decided_at), "reason", json_of_text(row->reason));
+        json_of_time(row->asked_at), "decided_at",
+        json_of_time(row->decided_at), "reason", json_of_text(row->reason));
 }
 
 /* Only what passed every rule is stored (authority/requests.h). */
@@ -96,7 +85,7 @@ static bool add_approval(void *context, const char *who, const char *actor,
     (void)who;
     return json_array_append_new(
                context, json_pack("{s:o,s:o}", "actor", json_of_text(actor),
-                            "at", time_to_json(at))) == 0 ||
+                            "at", json_of_time(at))) == 0 ||
            fail_because(why, FAILURE_INTERNAL, "out of memory");
 }
 

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -154,4 +155,14 @@ json_t *json_of_text(const char *text)
         buffer_as_text(&visible, &shown, &unshown))
         value = json_string(shown);
     return value;
+}
+
+json_t *json_of_time(int64_t time)
+{
+    char text[CLOCK_TEXT];
+
+    if (time == 0)
+        return json_null();
+    clock_print(time, text);
+    return json_string(text);
 }

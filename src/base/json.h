@@ -25,4 +25,7 @@ MUST_CHECK bool json_append(
  * NULL: no memory. */
 json_t *json_of_text(const char *text);
 
+/* As clock_print words it; 0 is no time: null. */
+json_t *json_of_time(int64_t time);
+
 #endif

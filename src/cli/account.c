@@ -106,8 +106,8 @@ static json_t *account_to_json(const struct account_row *row)
     return json_pack("{s:s,s:s,s:o,s:o,s:o,s:s,s:o}", "name", row->name,
         "state", row->ended_at == 0 ? "active" : "ended", "profiles",
         words_to_json(row->profiles), "names", words_to_json(row->names),
-        "made_at", time_or_null(row->made_at), "made_by", row->made_by,
-        "ended_at", time_or_null(row->ended_at));
+        "made_at", json_of_time(row->made_at), "made_by", row->made_by,
+        "ended_at", json_of_time(row->ended_at));
 }
 
 static bool print_account(const struct account_row *row, struct failure *why)

@@ -62,11 +62,11 @@ static json_t *person_to_json(const struct person_row *row)
         row->name, "role", role_name(role_from_store(row->role)), "state",
         state_of(row), "certificate_sha256",
         text_or_null(row->certificate_sha256), "certificate_not_after",
-        time_or_null(row->certificate_not_after), "local_user",
+        json_of_time(row->certificate_not_after), "local_user",
         row->local_user < 0 ? json_null() : json_integer(row->local_user),
-        "link_until", time_or_null(row->link_until), "added_at",
-        time_or_null(row->added_at), "added_by", row->added_by, "ended_at",
-        time_or_null(row->ended_at));
+        "link_until", json_of_time(row->link_until), "added_at",
+        json_of_time(row->added_at), "added_by", row->added_by, "ended_at",
+        json_of_time(row->ended_at));
 }
 
 static void print_way(const char *before, const char *way, int64_t until)

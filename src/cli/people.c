@@ -5,7 +5,6 @@
 
 #include "authority/control_protocol.h"
 #include "base/base64.h"
-#include "base/clock.h"
 #include "base/random.h"
 #include "cli/authorities.h"
 #include "cli/output.h"
@@ -152,16 +151,6 @@ bool end_by_name(struct call *call, uint16_t verb, struct failure *why)
 }
 
 /* --- words --------------------------------------------------------------- */
-
-json_t *time_or_null(int64_t time)
-{
-    char text[CLOCK_TEXT];
-
-    if (time == 0)
-        return json_null();
-    clock_print(time, text);
-    return json_string(text);
-}
 
 json_t *words_to_json(const char *words)
 {

@@ -47,8 +47,6 @@ MUST_CHECK bool end_by_name(
 
 /* --- words --------------------------------------------------------------- */
 
-/* RFC 3339, or null for 0. */
-json_t *time_or_null(int64_t time);
 /* A list with spaces between as an array. */
 json_t *words_to_json(const char *words);
 /* "" where there is none. */

@@ -109,9 +109,9 @@ static json_t *token_to_json(const struct token_row *row)
     return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:s,s:o,s:o}", "name", row->name,
         "role", role_name(role_from_store(row->role)), "state", state_of(row),
         "profiles", words_to_json(row->profiles), "names",
-        words_to_json(row->names), "made_at", time_or_null(row->made_at),
-        "made_by", row->made_by, "expires_at", time_or_null(row->expires_at),
-        "ended_at", time_or_null(row->ended_at));
+        words_to_json(row->names), "made_at", json_of_time(row->made_at),
+        "made_by", row->made_by, "expires_at", json_of_time(row->expires_at),
+        "ended_at", json_of_time(row->ended_at));
 }
 
 static bool print_token(const struct token_row *row, struct failure *why)

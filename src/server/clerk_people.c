@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "authority/people.h"
-#include "base/clock.h"
 #include "crypto/password.h"
 
 /* --- fields -------------------------------------------------------------- */
@@ -123,16 +122,6 @@ static bool say(json_t *answer, json_t *facts, struct failure *why)
            fail_because(why, FAILURE_INTERNAL, "out of memory");
 }
 
-static json_t *time_to_json(int64_t time)
-{
-    char text[CLOCK_TEXT];
-
-    if (time == 0)
-        return json_null();
-    clock_print(time, text);
-    return json_string(text);
-}
-
 /* --- people -------------------------------------------------------------- */
 
 static json_t *text_or_null(const char *text)
@@ -153,8 +142,8 @@ static bool say_person(const struct clerk *clerk,
             "role", role_name(fields->role), "renewed", (int)changed->was_there,
             "dry_run", (int)fields->dry, "certificate_sha256",
             text_or_null(changed->certificate_sha256), "not_after",
-            time_to_json(changed->not_after), "local_user", user, "link_until",
-            time_to_json(changed->link_until), "url",
+            json_of_time(changed->not_after), "local_user", user, "link_until",
+            json_of_time(changed->link_until), "url",
             clerk->authority->configuration->url),
         why);
 }
@@ -253,7 +242,7 @@ bool clerk_token_make(struct clerk *clerk,
            say_rights(clerk, &fields, asker, answer, why) &&
            say(answer,
                json_pack("{s:s,s:o}", "role", role_name(fields.role),
-                   "expires_at", time_to_json(expires_at)),
+                   "expires_at", json_of_time(expires_at)),
                why);
 }
 

@@ -144,6 +144,16 @@ static void an_answer_above_its_ceiling_leaves_the_buffer_as_it_was(
     assert_int_equal(written.length, 2);
 }
 
+static void a_time_is_a_text_and_no_time_is_null(void **state)
+{
+    SCOPED(json_t) *time = json_of_time(1795913264);
+    SCOPED(json_t) *none = json_of_time(0);
+
+    (void)state;
+    assert_string_equal(json_string_value(time), "2026-11-29T00:47:44Z");
+    assert_true(json_is_null(none));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +166,7 @@ int main(void)
         cmocka_unit_test(more_than_1_mib_is_refused),
         cmocka_unit_test(
             an_answer_above_its_ceiling_leaves_the_buffer_as_it_was),
+        cmocka_unit_test(a_time_is_a_text_and_no_time_is_null),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
