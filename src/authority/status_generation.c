@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,24 +32,6 @@ static uint64_t slots_for(size_t keys)
     return slots;
 }
 
-static bool write_at(int descriptor, struct bytes bytes, uint64_t offset,
-    const char *path, struct failure *why)
-{
-    while (bytes.length > 0) {
-        ssize_t count =
-            pwrite(descriptor, bytes.start, bytes.length, (off_t)offset);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return fail_in_file(why, "writing", path);
-        bytes.start += count;
-        bytes.length -= (size_t)count;
-        offset += (uint64_t)count;
-    }
-    return true;
-}
-
 /* The index is written to through its mapping, where a full disk kills: its
  * blocks are taken now.  Records are written by calls that can fail. */
 static bool fill_index(
@@ -63,7 +44,7 @@ static bool fill_index(
         struct bytes piece = {
             zeros, left < sizeof(zeros) ? (size_t)left : sizeof(zeros)};
 
-        if (!write_at(descriptor, piece, offset, path, why))
+        if (!descriptor_write_at(descriptor, path, piece, offset, why))
             return false;
         offset += piece.length;
     }
@@ -86,8 +67,8 @@ static bool fill(int descriptor, const char *path,
     if (fchmod(descriptor, 0644) != 0)
         return fail_in_file(why, "setting the mode of", path);
     if (!fill_index(descriptor, status_first_record(slot_count), path, why) ||
-        !write_at(descriptor,
-            (struct bytes){(const uint8_t *)&head, sizeof(head)}, 0, path, why))
+        !descriptor_write_at(descriptor, path,
+            (struct bytes){(const uint8_t *)&head, sizeof(head)}, 0, why))
         return false;
     return ftruncate(descriptor, (off_t)head.size) == 0 ||
            fail_in_file(why, "writing", path);

@@ -1,8 +1,6 @@
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "authority/status_table_parts.h"
+
+#include <string.h>
 
 #define UNIT 8
 /* Pending records are written when they have so many bytes. */
@@ -73,22 +71,11 @@ bool status_table_append(struct status_table *table,
 bool status_table_flush(struct status_table *table, struct failure *why)
 {
     uint64_t first = table->end - table->pending.length;
-    size_t written = 0;
+    bool is_written = descriptor_write_at(table->descriptor, table->paths.table,
+        buffer_view(&table->pending), first, why);
 
-    while (written < table->pending.length) {
-        ssize_t count =
-            pwrite(table->descriptor, table->pending.start + written,
-                table->pending.length - written, (off_t)(first + written));
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0) {
-            table->end = first;
-            buffer_clear(&table->pending);
-            return fail_in_file(why, "writing", table->paths.table);
-        }
-        written += (size_t)count;
-    }
+    if (!is_written)
+        table->end = first;
     buffer_clear(&table->pending);
-    return true;
+    return is_written;
 }

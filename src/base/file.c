@@ -133,6 +133,24 @@ bool descriptor_write(int descriptor, const char *name, struct bytes contents,
     return true;
 }
 
+bool descriptor_write_at(int descriptor, const char *name,
+    struct bytes contents, uint64_t offset, struct failure *why)
+{
+    while (contents.length > 0) {
+        ssize_t count =
+            pwrite(descriptor, contents.start, contents.length, (off_t)offset);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail_in_file(why, "writing", name);
+        contents.start += count;
+        contents.length -= (size_t)count;
+        offset += (uint64_t)count;
+    }
+    return true;
+}
+
 static bool fill_secret(int descriptor, const char *name, struct secret *secret,
     struct failure *why)
 {

@@ -24,6 +24,9 @@ MUST_CHECK bool descriptor_read(int descriptor, const char *name,
     struct buffer *contents, struct failure *why);
 MUST_CHECK bool descriptor_write(int descriptor, const char *name,
     struct bytes contents, struct failure *why);
+/* At this offset; its present one stays as it is. */
+MUST_CHECK bool descriptor_write_at(int descriptor, const char *name,
+    struct bytes contents, uint64_t offset, struct failure *why);
 /* A secret of 1 byte to 64 KiB; one final newline is dropped. */
 MUST_CHECK bool descriptor_read_secret(int descriptor, const char *name,
     struct secret *secret, struct failure *why);

@@ -1,9 +1,7 @@
 #include "x509/crl_writer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "crypto/algorithm.h"
@@ -26,6 +24,9 @@
 static const uint8_t reason_extensions[] = {0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03,
     0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01, 0x00};
 
+/* As reasons name the file. */
+static const char written_name[] = "a revocation list";
+
 struct crl_writer {
     int descriptor;
     bool is_finished;
@@ -37,24 +38,6 @@ struct crl_writer {
     uint8_t time_element[TIME_ELEMENT_MAX];
     uint8_t piece[PIECE_BYTES];
 };
-
-static bool write_at(
-    int descriptor, struct bytes bytes, uint64_t offset, struct failure *why)
-{
-    while (bytes.length > 0) {
-        ssize_t count =
-            pwrite(descriptor, bytes.start, bytes.length, (off_t)offset);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return fail_in_file(why, "writing", "a revocation list");
-        bytes.start += count;
-        bytes.length -= (size_t)count;
-        offset += (uint64_t)count;
-    }
-    return true;
-}
 
 bool crl_writer_new(
     int descriptor, struct crl_writer **writer, struct failure *why)
@@ -81,7 +64,7 @@ void crl_writer_free(struct crl_writer *writer)
 
 static bool flush(struct crl_writer *writer, struct failure *why)
 {
-    if (!write_at(writer->descriptor,
+    if (!descriptor_write_at(writer->descriptor, written_name,
             (struct bytes){writer->piece, writer->length}, writer->piece_offset,
             why))
         return false;
@@ -268,9 +251,10 @@ static bool write_around(struct crl_writer *writer, const struct crl_plan *plan,
         return false;
     write_front(&front, plan, entries_length, extensions.length);
     if (!der_writer_take(&front, &before, why) ||
-        !write_at(writer->descriptor, extensions, writer->piece_offset, why) ||
-        !write_at(
-            writer->descriptor, before, CRL_HEADROOM - before.length, why))
+        !descriptor_write_at(writer->descriptor, written_name, extensions,
+            writer->piece_offset, why) ||
+        !descriptor_write_at(writer->descriptor, written_name, before,
+            CRL_HEADROOM - before.length, why))
         return false;
     *tbs = (struct crl_span){.offset = CRL_HEADROOM - before.length,
         .length = before.length + entries_length + extensions.length,
@@ -322,8 +306,10 @@ bool crl_seal(int descriptor, const struct crl_span *tbs,
     if (tbs->offset < before.length)
         return fail_because(why, FAILURE_INTERNAL,
             "a revocation list has no room in front of its body");
-    if (!write_at(descriptor, behind, tbs->offset + tbs->length, why) ||
-        !write_at(descriptor, before, tbs->offset - before.length, why))
+    if (!descriptor_write_at(
+            descriptor, written_name, behind, tbs->offset + tbs->length, why) ||
+        !descriptor_write_at(
+            descriptor, written_name, before, tbs->offset - before.length, why))
         return false;
     *whole = (struct crl_span){.offset = tbs->offset - before.length,
         .length = before.length + tbs->length + behind.length,

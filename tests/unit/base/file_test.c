@@ -202,6 +202,9 @@ static void a_full_disk_is_told_as_unavailable(void **state)
     assert_int_equal(why.kind, FAILURE_UNAVAILABLE);
     assert_string_equal(
         why.reason, "writing sign.log: No space left on device");
+    assert_false(
+        descriptor_write_at(full, "list", bytes_of_text("entry"), 7, &why));
+    assert_string_equal(why.reason, "writing list: No space left on device");
 }
 
 static void errors_become_kinds(void **state)
