@@ -1,7 +1,6 @@
 #ifndef X509_CRL_PARTS_H
 #define X509_CRL_PARTS_H
 
-#include "base/clock.h"
 #include "x509/crl_writer.h"
 #include "x509/der_writer.h"
 
@@ -24,16 +23,6 @@ static inline bool crl_is_serial(struct bytes serial)
     return serial.start[0] < 0x80 &&
            (serial.start[0] > 0 ||
                (serial.length > 1 && serial.start[1] >= 0x80));
-}
-
-/* 1950-01-01T00:00:00Z, 2050-01-01T00:00:00Z: between them a time is UTCTime
- * (RFC 5280, 5.1.2.4). */
-#define CRL_UTC_TIME_FROM INT64_C(-631152000)
-#define CRL_UTC_TIME_BEFORE INT64_C(2524608000)
-
-static inline bool crl_is_utc_time(int64_t time)
-{
-    return time >= CRL_UTC_TIME_FROM && time < CRL_UTC_TIME_BEFORE;
 }
 
 #endif

@@ -72,8 +72,8 @@ static bool scan_issuer(struct scan *scan, struct failure *why)
 /* In the form that its year asks for (RFC 5280, 5.1.2.4 to 5.1.2.6). */
 static bool is_time_of_ours(int tag, int64_t time)
 {
-    return time >= CRL_UTC_TIME_FROM &&
-           tag == (crl_is_utc_time(time) ? DER_UTC_TIME : DER_GENERALIZED_TIME);
+    return time >= UTC_TIME_FROM &&
+           tag == (time_is_utc(time) ? DER_UTC_TIME : DER_GENERALIZED_TIME);
 }
 
 static bool scan_time(struct scan *scan, int64_t *time, struct failure *why)

@@ -75,37 +75,18 @@ static bool flush(struct crl_writer *writer, struct failure *why)
 
 /* --- entries -------------------------------------------------------------- */
 
-static uint8_t *put_pair(uint8_t *place, int value)
-{
-    place[0] = (uint8_t)('0' + value / 10);
-    place[1] = (uint8_t)('0' + value % 10);
-    return place + 2;
-}
-
-/* As der_write_time, without its snprintf: a list may have a million times. */
 static bool keep_time(
     struct crl_writer *writer, int64_t time, struct failure *why)
 {
-    uint8_t *place = writer->time_element + 2;
+    const bool is_utc = time_is_utc(time);
+    size_t length;
 
-    if (time < CRL_UTC_TIME_FROM || time > TIME_WITHOUT_END)
+    if (time < UTC_TIME_FROM || time > TIME_WITHOUT_END)
         return fail_because(why, FAILURE_UNSUITABLE,
             "a revocation outside the years 1950 to 9999 cannot be listed");
-
-    struct date date = date_of(time);
-    bool two_digits = crl_is_utc_time(time);
-    if (!two_digits)
-        place = put_pair(place, date.year / 100);
-    place = put_pair(place, date.year % 100);
-    place = put_pair(place, date.month);
-    place = put_pair(place, date.day);
-    place = put_pair(place, date.hour);
-    place = put_pair(place, date.minute);
-    place = put_pair(place, date.second);
-    *place++ = 'Z';
-
-    size_t length = (size_t)(place - writer->time_element);
-    writer->time_element[0] = two_digits ? DER_UTC_TIME : DER_GENERALIZED_TIME;
+    length = (size_t)(time_put_digits(writer->time_element + 2, time, !is_utc) -
+                      writer->time_element);
+    writer->time_element[0] = is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME;
     writer->time_element[1] = (uint8_t)(length - 2);
     writer->time_length = length;
     writer->time = time;
@@ -187,7 +168,7 @@ static const char *fault_of_plan(const struct crl_plan *plan)
                "bytes (RFC 5280, 5.2.1)";
     if (plan->next_update <= plan->this_update)
         return "its nextUpdate is not after its thisUpdate (RFC 5280, 5.1.2.5)";
-    if (plan->this_update < CRL_UTC_TIME_FROM ||
+    if (plan->this_update < UTC_TIME_FROM ||
         plan->next_update > TIME_WITHOUT_END)
         return "its times are outside the years 1950 to 9999";
     if (!is_url_or_absent(plan->distribution_point) ||

@@ -1,16 +1,8 @@
 #include "x509/der_writer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "x509/time.h"
-
-/* 0001-01-01T00:00:00Z.  The year 0000 is read where others wrote it; not every
- * calendar has one. */
-#define TIME_FIRST INT64_C(-62135596800)
-
-/* What a date in Zulu time takes: YYYYMMDDHHMMSSZ and its zero. */
-#define TIME_TEXT 16
 
 struct der_writer der_writer_in(uint8_t *room, size_t size)
 {
@@ -143,21 +135,17 @@ void der_write_named_bits(
 
 void der_write_time(struct der_writer *writer, int64_t time)
 {
-    char text[TIME_TEXT] = "";
+    uint8_t text[TIME_DIGITS_MAX];
 
     if (time < TIME_FIRST || time > TIME_WITHOUT_END) {
         writer->time_refused = true;
         return;
     }
 
-    struct date date = date_of(time);
-    bool two_digits = date.year >= 1950 && date.year <= 2049;
-    (void)snprintf(text, sizeof(text), "%04u%02u%02u%02u%02u%02uZ",
-        (unsigned int)date.year % 10000, (unsigned int)date.month % 100,
-        (unsigned int)date.day % 100, (unsigned int)date.hour % 100,
-        (unsigned int)date.minute % 100, (unsigned int)date.second % 100);
-    der_write_element(writer, two_digits ? DER_UTC_TIME : DER_GENERALIZED_TIME,
-        bytes_of_text(two_digits ? text + 2 : text));
+    bool is_utc = time_is_utc(time);
+    const uint8_t *end = time_put_digits(text, time, !is_utc);
+    der_write_element(writer, is_utc ? DER_UTC_TIME : DER_GENERALIZED_TIME,
+        (struct bytes){text, (size_t)(end - text)});
 }
 
 bool der_writer_take(

@@ -11,10 +11,6 @@
 #include "x509/time.h"
 
 #define KEY_HASH_BYTES 20
-/* "20261130171358Z" */
-#define TIME_CHARACTERS 15
-/* 0001-01-01T00:00:00Z */
-#define TIME_FIRST INT64_C(-62135596800)
 /* Of one certificate, its CertID apart: heads, a status with time and reason,
  * two times.  Of the whole, the singles apart. */
 #define SINGLE_ROOM 80
@@ -87,27 +83,12 @@ bool ocsp_certificate_id_write(const char *digest, struct bytes issuer_name,
 
 /* --- ResponseData --------------------------------------------------------- */
 
-static uint8_t *put_pair(uint8_t *place, int value)
-{
-    place[0] = (uint8_t)('0' + value / 10);
-    place[1] = (uint8_t)('0' + value % 10);
-    return place + 2;
-}
-
 /* 4.2.2.1: GeneralizedTime whatever the year. */
 static void write_time(struct der_writer *writer, int64_t time)
 {
-    uint8_t text[TIME_CHARACTERS];
-    struct date date = date_of(time);
-    uint8_t *place = put_pair(text, date.year / 100);
+    uint8_t text[TIME_DIGITS_MAX];
 
-    place = put_pair(place, date.year % 100);
-    place = put_pair(place, date.month);
-    place = put_pair(place, date.day);
-    place = put_pair(place, date.hour);
-    place = put_pair(place, date.minute);
-    place = put_pair(place, date.second);
-    *place = 'Z';
+    (void)time_put_digits(text, time, true);
     der_write_element(
         writer, DER_GENERALIZED_TIME, (struct bytes){text, sizeof(text)});
 }

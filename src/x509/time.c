@@ -83,3 +83,27 @@ bool der_read_time(
     *reader = next;
     return true;
 }
+
+static uint8_t *put_pair(uint8_t *place, int value)
+{
+    place[0] = (uint8_t)('0' + value / 10);
+    place[1] = (uint8_t)('0' + value % 10);
+    return place + 2;
+}
+
+/* Without snprintf: a list may have a million times. */
+uint8_t *time_put_digits(uint8_t *place, int64_t time, bool with_century)
+{
+    struct date date = date_of(time);
+
+    if (with_century)
+        place = put_pair(place, date.year / 100);
+    place = put_pair(place, date.year % 100);
+    place = put_pair(place, date.month);
+    place = put_pair(place, date.day);
+    place = put_pair(place, date.hour);
+    place = put_pair(place, date.minute);
+    place = put_pair(place, date.second);
+    *place = 'Z';
+    return place + 1;
+}

@@ -1,5 +1,4 @@
 #include "x509/lint/rules_crl.h"
-#include "x509/crl_parts.h"
 #include "x509/name_match.h"
 #include "x509/time.h"
 
@@ -87,7 +86,7 @@ static bool find_times(
 
 static bool is_time_in_form(int tag, int64_t time)
 {
-    return (tag == DER_UTC_TIME) == crl_is_utc_time(time);
+    return (tag == DER_UTC_TIME) == time_is_utc(time);
 }
 
 /* From the bytes: the two forms read as the same time. */

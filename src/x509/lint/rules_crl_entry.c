@@ -4,6 +4,7 @@
 #include "x509/certificate.h"
 #include "x509/crl_parts.h"
 #include "x509/lint/rules_crl.h"
+#include "x509/time.h"
 
 /* --- one walk over the entries -------------------------------------------- */
 
@@ -73,7 +74,7 @@ static void note_entry(
 
     if (!crl_is_serial(entry->serial))
         note(facts, CRL_FAULT_SERIAL, entry);
-    if (is_utc_time != crl_is_utc_time(entry->revoked_at))
+    if (is_utc_time != time_is_utc(entry->revoked_at))
         note(facts, CRL_FAULT_TIME_FORM, entry);
     if (entry->revoked_at > facts->crl->this_update)
         note(facts, CRL_FAULT_LATER, entry);

@@ -117,12 +117,37 @@ static void a_time_is_passed_when_it_was_read(void **state)
     assert_int_equal(der_peek(&reader), DER_NULL);
 }
 
+static void a_time_is_written_in_digits_with_its_century_or_without(
+    void **state)
+{
+    const struct {
+        int64_t time;
+        const char *digits;
+    } rows[] = {{TIME_FIRST, "00010101000000Z"},
+        {INT64_C(1795913264), "20261129004744Z"},
+        {TIME_WITHOUT_END, "99991231235959Z"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t digits[TIME_DIGITS_MAX];
+
+        assert_ptr_equal(time_put_digits(digits, rows[i].time, true),
+            digits + TIME_DIGITS_MAX);
+        assert_memory_equal(digits, rows[i].digits, TIME_DIGITS_MAX);
+        assert_ptr_equal(time_put_digits(digits, rows[i].time, false),
+            digits + TIME_DIGITS_MAX - 2);
+        assert_memory_equal(digits, rows[i].digits + 2, TIME_DIGITS_MAX - 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_both_forms_are_read),
         cmocka_unit_test(what_is_not_one_form_is_refused),
         cmocka_unit_test(a_time_is_passed_when_it_was_read),
+        cmocka_unit_test(
+            a_time_is_written_in_digits_with_its_century_or_without),
     };
 
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
