@@ -122,3 +122,18 @@ bool ocsp_read_nonce(
             nonce->length, OCSP_NONCE_MAX);
     return true;
 }
+
+void ocsp_write_nonce(
+    struct der_writer *writer, unsigned int number, struct bytes nonce)
+{
+    const size_t mark = der_writer_mark(writer);
+
+    if (nonce.length == 0)
+        return;
+    der_write_element(writer, DER_OCTET_STRING, nonce);
+    der_write_head(writer, DER_OCTET_STRING, mark);
+    der_write_oid(writer, ocsp_nonce_type());
+    der_write_head(writer, DER_SEQUENCE, mark);
+    der_write_head(writer, DER_SEQUENCE, mark);
+    der_write_head(writer, DER_CONTEXT_HOLDING(number), mark);
+}

@@ -1,6 +1,7 @@
 #ifndef X509_OCSP_PARTS_H
 #define X509_OCSP_PARTS_H
 
+#include "x509/der_writer.h"
 #include "x509/extension.h"
 #include "x509/ocsp_question.h"
 
@@ -36,5 +37,8 @@ MUST_CHECK bool ocsp_read_extensions(struct der_reader *reader,
  * forbids. */
 MUST_CHECK bool ocsp_read_nonce(
     struct bytes value, struct bytes *nonce, struct failure *why);
+/* [number] EXPLICIT Extensions with the nonce alone; nothing for none. */
+void ocsp_write_nonce(
+    struct der_writer *writer, unsigned int number, struct bytes nonce);
 
 #endif

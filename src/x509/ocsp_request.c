@@ -4,21 +4,6 @@
 #include "x509/ocsp_parts.h"
 #include "x509/ocsp_writer.h"
 
-/* [2] EXPLICIT Extensions with the nonce alone. */
-static void write_extensions(struct der_writer *writer, struct bytes nonce)
-{
-    const size_t mark = der_writer_mark(writer);
-
-    if (nonce.length == 0)
-        return;
-    der_write_element(writer, DER_OCTET_STRING, nonce);
-    der_write_head(writer, DER_OCTET_STRING, mark);
-    der_write_oid(writer, ocsp_nonce_type());
-    der_write_head(writer, DER_SEQUENCE, mark);
-    der_write_head(writer, DER_SEQUENCE, mark);
-    der_write_head(writer, DER_CONTEXT_HOLDING(2), mark);
-}
-
 bool ocsp_request_write(const struct certificate *certificate,
     const struct certificate *issuer, const char *digest, struct bytes nonce,
     struct buffer *request, struct failure *why)
@@ -33,7 +18,7 @@ bool ocsp_request_write(const struct certificate *certificate,
     if (!ocsp_certificate_id_write(digest, certificate->tbs.issuer,
             issuer->tbs.key.bits, certificate->tbs.serial, &id, why))
         return false;
-    write_extensions(&writer, nonce);
+    ocsp_write_nonce(&writer, 2, nonce);
     mark = der_writer_mark(&writer);
     der_write_raw(&writer, buffer_view(&id));
     der_write_head(&writer, DER_SEQUENCE, mark); /* Request */

@@ -138,21 +138,6 @@ static void write_single(
     der_write_head(writer, DER_SEQUENCE, mark);
 }
 
-/* RFC 9654, 2.1: the nonce comes back as it was sent. */
-static void write_nonce(struct der_writer *writer, struct bytes nonce)
-{
-    const size_t mark = der_writer_mark(writer);
-
-    if (nonce.length == 0)
-        return;
-    der_write_element(writer, DER_OCTET_STRING, nonce);
-    der_write_head(writer, DER_OCTET_STRING, mark);
-    der_write_oid(writer, ocsp_nonce_type());
-    der_write_head(writer, DER_SEQUENCE, mark);
-    der_write_head(writer, DER_SEQUENCE, mark);
-    der_write_head(writer, DER_CONTEXT_HOLDING(1), mark);
-}
-
 static bool has_encoding(int64_t time)
 {
     return time >= TIME_FIRST && time <= TIME_WITHOUT_END;
@@ -223,7 +208,8 @@ bool ocsp_answer_body(const struct ocsp_answer_plan *plan, struct buffer *body,
     if (fault != NULL)
         return fail_because(why, FAILURE_UNSUITABLE,
             "the OCSP answer cannot be written: %s", fault);
-    write_nonce(&writer, plan->nonce);
+    /* RFC 9654, 2.1: the nonce comes back as it was sent. */
+    ocsp_write_nonce(&writer, 1, plan->nonce);
 
     const size_t mark = der_writer_mark(&writer);
     for (size_t i = plan->single_count; i > 0; i--)
