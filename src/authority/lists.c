@@ -187,11 +187,6 @@ static bool sign_list(
                (struct bytes){signature, length}, why);
 }
 
-static bool make_folder(const char *path, struct failure *why)
-{
-    return access(path, F_OK) == 0 || folder_make(path, 0755, why);
-}
-
 /* publish/crl/NAME.crl, NAME-delta.crl, NAME/SHARD.crl (INTERFACES.md). */
 static bool name_list(const struct list_wish *wish, char path[static PATH_ROOM],
     struct failure *why)
@@ -212,10 +207,10 @@ static bool make_folders(const struct list_wish *wish, struct failure *why)
     char folder[PATH_ROOM], own[PATH_ROOM];
 
     if (!path_join(folder, wish->authority->publish, "crl", why) ||
-        !make_folder(folder, why))
+        !folder_make_missing(folder, 0755, why))
         return false;
     return wish->kind < 0 || (path_join(own, folder, wish->issuer->name, why) &&
-                                 make_folder(own, why));
+                                 folder_make_missing(own, 0755, why));
 }
 
 /* A file without a name rather than memory: a list may be large.  Not every

@@ -33,17 +33,12 @@ static bool open_lanes(struct status_road *road,
 {
     char folder[PATH_ROOM];
     int64_t certificates = 0, change = 0;
-    struct failure exists = {0};
 
     if (!path_join(folder, authority->publish, "ocsp", why) ||
         !store_count_certificates(road->reading, &certificates, why) ||
-        !store_last_change(road->reading, &change, why))
+        !store_last_change(road->reading, &change, why) ||
+        !folder_make_missing(folder, 0755, why))
         return false;
-    if (!folder_make(folder, 0755, &exists) &&
-        exists.kind != FAILURE_CONFLICT) {
-        *why = exists;
-        return false;
-    }
     for (size_t i = 0; i < ocsp_signer_count(road->signer); i++) {
         struct lane *lane = &road->lanes[road->lane_count++];
         bool is_new = false;

@@ -445,6 +445,16 @@ bool folder_make(const char *path, mode_t mode, struct failure *why)
     return false;
 }
 
+bool folder_make_missing(const char *path, mode_t mode, struct failure *why)
+{
+    struct failure unmade = {0};
+
+    if (folder_make(path, mode, &unmade) || unmade.kind == FAILURE_CONFLICT)
+        return true;
+    *why = unmade;
+    return false;
+}
+
 static bool empty_folder(
     int descriptor, const char *path, unsigned int depth, struct failure *why);
 

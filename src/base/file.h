@@ -59,6 +59,9 @@ MUST_CHECK bool file_check_private(int descriptor, const char *path,
 
 /* FAILURE_CONFLICT when it exists.  The folder it stands in is fsynced. */
 MUST_CHECK bool folder_make(const char *path, mode_t mode, struct failure *why);
+/* One that is there stays as it is. */
+MUST_CHECK bool folder_make_missing(
+    const char *path, mode_t mode, struct failure *why);
 MUST_CHECK bool folder_sync(const char *path, struct failure *why);
 /* Removes a tree of at most 32 levels without following links. */
 MUST_CHECK bool folder_remove(const char *path, struct failure *why);

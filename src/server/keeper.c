@@ -230,8 +230,7 @@ static bool lock_in(struct keeper *keeper, struct failure *why)
     const char *const writable[] = {keeper->publish, NULL};
 
     return path_join(keeper->publish, keeper->directory, "publish", why) &&
-           (access(keeper->publish, F_OK) == 0 ||
-               folder_make(keeper->publish, 0755, why)) &&
+           folder_make_missing(keeper->publish, 0755, why) &&
            role_lock_in(SANDBOX_KEEPER, writable, why);
 }
 

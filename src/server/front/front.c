@@ -80,17 +80,11 @@ static bool open_tls(
 static bool open_statuses(
     struct front *front, const char *directory, struct failure *why)
 {
-    struct failure exists = {0};
     char folder[PATH_ROOM];
 
-    if (!path_join(folder, directory, "publish/ocsp", why))
-        return false;
-    if (!folder_make(folder, 0755, &exists) &&
-        exists.kind != FAILURE_CONFLICT) {
-        *why = exists;
-        return false;
-    }
-    return status_map_open(folder, &front->statuses, why);
+    return path_join(folder, directory, "publish/ocsp", why) &&
+           folder_make_missing(folder, 0755, why) &&
+           status_map_open(folder, &front->statuses, why);
 }
 
 static bool open_front(

@@ -70,15 +70,6 @@ static bool use_own(struct tls_listener *listener, struct failure *why)
         listener, key_file_pair(own->key), own->chain, own->chain_count, why);
 }
 
-static bool make_folder(const char *path, struct failure *why)
-{
-    struct failure there = {0};
-
-    if (folder_make(path, 0700, &there) || there.kind == FAILURE_CONFLICT)
-        return true;
-    return fail_because(why, there.kind, "%s", there.reason);
-}
-
 bool tls_folder(const char *directory, enum listener kind,
     char path[static PATH_ROOM], struct failure *why)
 {
@@ -94,9 +85,9 @@ static bool open_folder(const struct tls_wish *wish,
     char all[PATH_ROOM];
 
     return path_join(all, wish->directory, "tls", why) &&
-           make_folder(all, why) &&
+           folder_make_missing(all, 0700, why) &&
            tls_folder(wish->directory, wish->listener, path, why) &&
-           make_folder(path, why);
+           folder_make_missing(path, 0700, why);
 }
 
 /* A chain that OpenSSL does not take is like a damaged file: told, and made

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "authority/hierarchy.h"
 #include "base/base64.h"
@@ -33,10 +32,8 @@ static bool put(const char *folder, const char *name, struct bytes contents,
 static bool folder_in(const struct authority *authority, const char *name,
     char path[static PATH_ROOM], struct failure *why)
 {
-    struct stat status;
-
     return path_join(path, authority->publish, name, why) &&
-           (stat(path, &status) == 0 || folder_make(path, 0755, why));
+           folder_make_missing(path, 0755, why);
 }
 
 /* --- roots as a profile of Apple's --------------------------------------- */

@@ -508,6 +508,9 @@ static void a_folder_is_made_once_and_removed_with_all_in_it(void **state)
     assert_int_equal(found.st_mode & 07777, 0755);
     assert_false(folder_make(made, 0755, &why));
     assert_reason(&why, FAILURE_CONFLICT, "making ", made, ": File exists");
+    assert_true(folder_make_missing(made, 0700, &why));
+    assert_int_equal(stat(made, &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0755);
 
     write_file("stays", 0600);
     assert_true(path_join(within, made, "root", &why));
