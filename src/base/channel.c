@@ -105,15 +105,6 @@ bool frame_head_read(
     return true;
 }
 
-int channel_time_left(int64_t deadline_ms)
-{
-    int64_t left = deadline_ms - clock_monotonic_ms();
-
-    if (left < 0)
-        return 0;
-    return left > INT_MAX ? INT_MAX : (int)left;
-}
-
 /* Takes the descriptors that came with some bytes.  Those that no frame may
  * have are closed, and *surplus becomes true. */
 static void take_descriptors(
@@ -328,7 +319,7 @@ static bool wait_for_bytes(const struct channel *channel, int timeout_ms,
     int64_t deadline_ms, struct failure *why)
 {
     struct pollfd waited = {.fd = channel->socket, .events = POLLIN};
-    int left = timeout_ms < 0 ? -1 : channel_time_left(deadline_ms);
+    int left = timeout_ms < 0 ? -1 : clock_ms_until(deadline_ms);
     int ready = timeout_ms == 0 ? 0 : poll(&waited, 1, left);
 
     if (ready > 0 || (ready < 0 && errno == EINTR))

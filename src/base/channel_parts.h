@@ -56,7 +56,4 @@ void channel_write_head(
 /* Records why a call to send failed; false. */
 bool channel_fail_to_send(int error, struct failure *why);
 
-/* Milliseconds until then, at least 0, as poll(2) wants them. */
-int channel_time_left(int64_t deadline_ms);
-
 #endif

@@ -77,7 +77,7 @@ static bool wait_for_room(
     const struct channel *channel, int64_t deadline_ms, struct failure *why)
 {
     struct pollfd waited = {.fd = channel->socket, .events = POLLOUT};
-    int ready = poll(&waited, 1, channel_time_left(deadline_ms));
+    int ready = poll(&waited, 1, clock_ms_until(deadline_ms));
 
     if (ready > 0 || (ready < 0 && errno == EINTR))
         return true;

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,15 @@ int64_t clock_now(void)
 int64_t clock_monotonic_ms(void)
 {
     return machine_ms(CLOCK_MONOTONIC);
+}
+
+int clock_ms_until(int64_t monotonic_ms)
+{
+    int64_t left = monotonic_ms - clock_monotonic_ms();
+
+    if (left < 0)
+        return 0;
+    return left > INT_MAX ? INT_MAX : (int)left;
 }
 
 int64_t clock_boot_ms(void)

@@ -14,6 +14,8 @@ int64_t clock_now_ms(void); /* milliseconds since 1970 */
 
 /* Milliseconds that only grow, for deadlines; not affected by clock_set. */
 int64_t clock_monotonic_ms(void);
+/* Milliseconds until then, at least 0, as poll(2) wants them. */
+int clock_ms_until(int64_t monotonic_ms);
 
 /* Milliseconds since the machine started, sleep included. */
 int64_t clock_boot_ms(void);

@@ -292,9 +292,9 @@ static bool wait_for_end(int handle, int timeout_ms)
             return false;
         if (timeout_ms < 0)
             continue;
-        if (clock_monotonic_ms() >= deadline)
+        left_ms = clock_ms_until(deadline);
+        if (left_ms == 0)
             return false;
-        left_ms = (int)(deadline - clock_monotonic_ms());
     }
 }
 

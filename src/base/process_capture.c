@@ -13,13 +13,6 @@
 
 #define PIECE 4096
 
-static int left_until(int64_t deadline)
-{
-    int64_t left = deadline - clock_monotonic_ms();
-
-    return left > 0 ? (int)left : 0;
-}
-
 static bool keep(struct buffer *output, struct bytes piece, struct failure *why)
 {
     size_t room = output->ceiling - output->length;
@@ -37,8 +30,8 @@ static bool hear(int pipe, int64_t deadline, struct buffer *output,
     uint8_t piece[PIECE];
 
     /* One that never falls silent has to meet the deadline, too. */
-    for (*at_end = false; left_until(deadline) > 0;) {
-        int count = poll(&readable, 1, left_until(deadline));
+    for (*at_end = false; clock_ms_until(deadline) > 0;) {
+        int count = poll(&readable, 1, clock_ms_until(deadline));
         ssize_t length;
 
         if (count <= 0)
@@ -67,7 +60,7 @@ static bool hear_to_the_end(const struct process_start *start, int pipe,
     bool heard = hear(pipe, deadline, output, &at_end, why);
     int found = 0;
 
-    if (!process_end(process, heard && at_end ? left_until(deadline) : 0,
+    if (!process_end(process, heard && at_end ? clock_ms_until(deadline) : 0,
             &found, heard ? why : &unended) ||
         !heard)
         return false;

@@ -27,20 +27,13 @@ static void tries_free(struct tries *tries)
         descriptor_close(&tries->waiting[i].fd);
 }
 
-static int time_left(int64_t deadline_ms)
-{
-    const int64_t left = deadline_ms - clock_monotonic_ms();
-
-    return left > 0 ? (int)left : 0;
-}
-
 bool fetch_wait(
     int connection, bool is_to_write, int64_t deadline_ms, struct failure *why)
 {
     struct pollfd waiting = {
         .fd = connection, .events = is_to_write ? POLLOUT : POLLIN};
 
-    if (poll(&waiting, 1, time_left(deadline_ms)) > 0)
+    if (poll(&waiting, 1, clock_ms_until(deadline_ms)) > 0)
         return true;
     return fail_because(
         why, FAILURE_UNAVAILABLE, "the server's answer did not come in time");
@@ -147,7 +140,7 @@ bool fetch_connect(const struct fetch_wish *wish, const struct fetch_url *url,
     if (!resolve(url, &found, why) || !begin_all(wish, url, found, &tries, why))
         return false;
     while (tries.count > 0 && poll(tries.waiting, (nfds_t)tries.count,
-                                  time_left(wish->deadline_ms)) > 0) {
+                                  clock_ms_until(wish->deadline_ms)) > 0) {
         if (take_connected(&tries, connection))
             return true;
     }

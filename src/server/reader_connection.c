@@ -33,10 +33,10 @@ static bool limit_time(int socket)
 static int wait_for(int socket, int64_t deadline_ms)
 {
     struct pollfd waiting = {.fd = socket, .events = POLLOUT};
-    const int64_t left = deadline_ms - clock_monotonic_ms();
+    const int left = clock_ms_until(deadline_ms);
     int error = 0;
     socklen_t length = sizeof(error);
-    int ready = left > 0 ? poll(&waiting, 1, (int)left) : 0;
+    int ready = left > 0 ? poll(&waiting, 1, left) : 0;
 
     if (ready == 0)
         return ETIMEDOUT;

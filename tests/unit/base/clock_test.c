@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -246,6 +247,17 @@ static void a_set_clock_stands_still(void **state)
     clock_follow_the_machine();
 }
 
+static void a_time_that_has_passed_is_not_waited_for(void **state)
+{
+    int left = clock_ms_until(clock_monotonic_ms() + 60000);
+
+    (void)state;
+    assert_true(left > 0 && left <= 60000);
+    assert_int_equal(clock_ms_until(clock_monotonic_ms()), 0);
+    assert_int_equal(clock_ms_until(INT64_MIN + INT64_MAX / 2), 0);
+    assert_int_equal(clock_ms_until(INT64_MAX), INT_MAX);
+}
+
 static void the_machines_clock_is_followed_otherwise(void **state)
 {
     struct timespec machine = {0};
@@ -345,6 +357,7 @@ int main(void)
         cmocka_unit_test(anything_else_is_not_a_time),
         cmocka_unit_test(a_time_read_lies_within_the_calendar),
         cmocka_unit_test(a_set_clock_stands_still),
+        cmocka_unit_test(a_time_that_has_passed_is_not_waited_for),
         cmocka_unit_test(the_machines_clock_is_followed_otherwise),
         cmocka_unit_test(a_duration_prints_as_the_largest_unit_that_fits),
         cmocka_unit_test(equal_durations_print_alike),
