@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 /* What a buffer starts with, in bytes, unless its ceiling is lower. */
 #define FIRST_ROOM 64
 
@@ -119,17 +121,10 @@ static bool make_room_for_text(
 bool buffer_append_number(
     struct buffer *buffer, uint64_t number, struct failure *why)
 {
-    uint8_t digits[20];
-    size_t first = sizeof(digits);
+    char digits[NUMBER_TEXT];
 
-    do {
-        digits[--first] = (uint8_t)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    return buffer_append(buffer,
-        (struct bytes){
-            .start = digits + first, .length = sizeof(digits) - first},
-        why);
+    number_print(number, digits);
+    return buffer_append_text(buffer, digits, why);
 }
 
 bool buffer_print(

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
+
 #define SECONDS_PER_DAY 86400
 #define YEAR_0_BEGINS INT64_C(-62167219200)
 #define YEAR_9999_ENDS INT64_C(253402300799)
@@ -165,14 +167,6 @@ bool date_to_time(const struct date *date, int64_t *time, struct failure *why)
     return true;
 }
 
-static void put_digits(char *text, size_t count, int number)
-{
-    while (count-- > 0) {
-        text[count] = (char)('0' + number % 10);
-        number /= 10;
-    }
-}
-
 /* By hand, since it stands in every line of the log. */
 void clock_print(int64_t time, char text[static CLOCK_TEXT])
 {
@@ -180,12 +174,12 @@ void clock_print(int64_t time, char text[static CLOCK_TEXT])
     struct date date = date_of(time);
 
     memcpy(text, form, sizeof(form));
-    put_digits(text, 4, date.year);
-    put_digits(text + 5, 2, date.month);
-    put_digits(text + 8, 2, date.day);
-    put_digits(text + 11, 2, date.hour);
-    put_digits(text + 14, 2, date.minute);
-    put_digits(text + 17, 2, date.second);
+    digits_put((uint64_t)date.year, text, 4);
+    digits_put((uint64_t)date.month, text + 5, 2);
+    digits_put((uint64_t)date.day, text + 8, 2);
+    digits_put((uint64_t)date.hour, text + 11, 2);
+    digits_put((uint64_t)date.minute, text + 14, 2);
+    digits_put((uint64_t)date.second, text + 17, 2);
 }
 
 static bool is_digit(char character)

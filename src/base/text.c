@@ -87,6 +87,24 @@ bool text_is_utf8(struct bytes text)
     return true;
 }
 
+void digits_put(uint64_t number, char *text, size_t count)
+{
+    while (count-- > 0) {
+        text[count] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
+void number_print(uint64_t number, char text[static NUMBER_TEXT])
+{
+    size_t count = 1;
+
+    for (uint64_t rest = number / 10; rest > 0; rest /= 10)
+        count++;
+    digits_put(number, text, count);
+    text[count] = '\0';
+}
+
 struct bytes text_beginning(struct bytes text, size_t most)
 {
     if (text.length <= most)

@@ -17,6 +17,14 @@ void text_copy_beginning(struct bytes text, char *room, size_t size);
  * ("&lt;"); NULL: itself. */
 const char *text_entity(uint8_t byte);
 
+/* A number in decimal digits, with its zero. */
+#define NUMBER_TEXT 21
+void number_print(uint64_t number, char text[static NUMBER_TEXT]);
+
+/* Its last digits, so many, with zeros before them and none behind: without
+ * printf, whose format would cost more than all else in a line of the log. */
+void digits_put(uint64_t number, char *text, size_t count);
+
 /* How many bytes the first letter of a text has, at least 1; *is_visible is
  * false where it is no UTF-8, or a letter that is not shown as it stands (see
  * below). */

@@ -1,24 +1,9 @@
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "crypto/digest.h"
 #include "server/front/connection_parts.h"
 #include "server/http/request.h"
-
-#define NUMBER_TEXT 21
-static void print_number(uint64_t number, char text[static NUMBER_TEXT])
-{
-    char digits[NUMBER_TEXT];
-    size_t first = sizeof(digits) - 1;
-
-    digits[first] = '\0';
-    do {
-        digits[--first] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    memcpy(text, digits + first, sizeof(digits) - first);
-}
 
 /* Neither query nor header values: either may hold a secret. */
 void connection_log(struct connection *connection)
@@ -34,9 +19,9 @@ void connection_log(struct connection *connection)
     if (client.certificate.length > 0 &&
         !sha256_text(client.certificate, certificate, &why))
         certificate[0] = '\0';
-    print_number(connection->status, status);
-    print_number(connection->answer_bytes, bytes);
-    print_number(
+    number_print(connection->status, status);
+    number_print(connection->answer_bytes, bytes);
+    number_print(
         (uint64_t)(clock_monotonic_ms() - connection->began_ms), milliseconds);
     log_event(LOG_LEVEL_INFO, "request", "id", connection->request_id,
         "listener", listener_name(front->listener), "peer",

@@ -1,7 +1,9 @@
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -193,6 +195,35 @@ static void a_beginning_fits_the_room_with_its_zero(void **state)
     assert_string_equal(room, "");
 }
 
+static void a_number_is_printed_as_the_c_library_does(void **state)
+{
+    static const uint64_t numbers[] = {
+        0, 9, 10, 99, 100, 200, 1234567890, UINT64_MAX - 1, UINT64_MAX};
+    char text[NUMBER_TEXT], expected[NUMBER_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+        RELEASED(buffer) buffer = BUFFER("a number", 64);
+        struct failure why = {0};
+
+        (void)snprintf(expected, sizeof(expected), "%" PRIu64, numbers[i]);
+        number_print(numbers[i], text);
+        assert_string_equal(text, expected);
+        assert_true(buffer_append_number(&buffer, numbers[i], &why));
+        assert_true(bytes_equal(buffer_view(&buffer), bytes_of_text(expected)));
+    }
+}
+
+static void digits_fill_their_place_and_no_more(void **state)
+{
+    char text[] = "________";
+
+    (void)state;
+    digits_put(7, text + 1, 2);
+    digits_put(2026, text + 4, 3);
+    assert_string_equal(text, "_07_026_");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +240,8 @@ int main(void)
         cmocka_unit_test(what_is_shown_keeps_its_backslashes_and_hides_nothing),
         cmocka_unit_test(a_beginning_cuts_no_letter_in_two),
         cmocka_unit_test(a_beginning_fits_the_room_with_its_zero),
+        cmocka_unit_test(a_number_is_printed_as_the_c_library_does),
+        cmocka_unit_test(digits_fill_their_place_and_no_more),
         cmocka_unit_test(five_bytes_have_an_entity_and_no_other),
     };
 
