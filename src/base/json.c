@@ -166,3 +166,10 @@ json_t *json_of_time(int64_t time)
     clock_print(time, text);
     return json_string(text);
 }
+
+const char *json_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text == NULL ? "" : text;
+}

@@ -28,4 +28,7 @@ json_t *json_of_text(const char *text);
 /* As clock_print words it; 0 is no time: null. */
 json_t *json_of_time(int64_t time);
 
+/* A text member of an object, a view; "" where it is absent or no text. */
+const char *json_text(const json_t *object, const char *key);
+
 #endif

@@ -38,11 +38,12 @@ static bool write_question(struct call *call, const struct secret *password,
 
 static json_t *facts_in_json(const json_t *facts, const struct secret *shown)
 {
-    json_t *value = json_pack("{s:s,s:o,s:o,s:o,s:O}", "name",
-        fact(facts, "name"), "profiles", words_to_json(fact(facts, "profiles")),
-        "not_open", words_to_json(fact(facts, "not_open")), "names",
-        words_to_json(fact(facts, "names")), "dry_run",
-        json_object_get(facts, "dry_run"));
+    json_t *value =
+        json_pack("{s:s,s:o,s:o,s:o,s:O}", "name", json_text(facts, "name"),
+            "profiles", words_to_json(json_text(facts, "profiles")), "not_open",
+            words_to_json(json_text(facts, "not_open")), "names",
+            words_to_json(json_text(facts, "names")), "dry_run",
+            json_object_get(facts, "dry_run"));
 
     if (shown != NULL)
         (void)json_object_set_new(value, "password",
@@ -55,11 +56,11 @@ static bool tell(
 {
     if (json_is_true(json_object_get(facts, "dry_run")))
         (void)printf("Nothing is changed; this would be:\n");
-    if (!print_shown(fact(facts, "name"), why))
+    if (!print_shown(json_text(facts, "name"), why))
         return false;
     (void)printf("\n  profiles  %s\n  names     %s\n",
-        words_or_none(fact(facts, "profiles")),
-        words_or_none(fact(facts, "names")));
+        words_or_none(json_text(facts, "profiles")),
+        words_or_none(json_text(facts, "names")));
     return shown == NULL ||
            printf("The password, shown only this once:\n%.*s\n",
                (int)shown->length, (const char *)shown->start) >= 0;

@@ -108,8 +108,8 @@ static bool set_link(json_t *facts, const char *secret, struct failure *why)
 {
     RELEASED(buffer) link = BUFFER("the link", 4096);
     const char *text = NULL;
-    bool ok = buffer_print(
-                  &link, why, "%s/admin/link/%s", fact(facts, "url"), secret) &&
+    bool ok = buffer_print(&link, why, "%s/admin/link/%s",
+                  json_text(facts, "url"), secret) &&
               buffer_as_text(&link, &text, why) &&
               set(facts, "link", json_string(text), why);
 
@@ -229,34 +229,36 @@ static bool tell_way(const json_t *facts, struct failure *why)
 {
     const json_t *user = json_object_get(facts, "local_user");
 
-    if (*fact(facts, "certificate_sha256") != '\0')
+    if (*json_text(facts, "certificate_sha256") != '\0')
         (void)printf("  certificate  %s\n  until        %s\n",
-            fact(facts, "certificate_sha256"), fact(facts, "not_after"));
+            json_text(facts, "certificate_sha256"),
+            json_text(facts, "not_after"));
     if (json_is_integer(user))
         (void)printf(
             "  local user   %lld\n", (long long)json_integer_value(user));
-    if (*fact(facts, "p12_file") != '\0') {
+    if (*json_text(facts, "p12_file") != '\0') {
         (void)printf("  written      ");
-        if (!print_shown(fact(facts, "p12_file"), why))
+        if (!print_shown(json_text(facts, "p12_file"), why))
             return false;
         (void)putchar('\n');
     }
-    if (*fact(facts, "password") != '\0' &&
-        !show_once("Its password", fact(facts, "password"), why))
+    if (*json_text(facts, "password") != '\0' &&
+        !show_once("Its password", json_text(facts, "password"), why))
         return false;
-    if (*fact(facts, "link") == '\0')
+    if (*json_text(facts, "link") == '\0')
         return true;
-    (void)printf("  link until   %s\n", fact(facts, "link_until"));
-    return show_once("The link, good for one use", fact(facts, "link"), why);
+    (void)printf("  link until   %s\n", json_text(facts, "link_until"));
+    return show_once(
+        "The link, good for one use", json_text(facts, "link"), why);
 }
 
 bool admin_tell(const json_t *facts, struct failure *why)
 {
     if (json_is_true(json_object_get(facts, "dry_run")))
         (void)printf("Nothing is changed; this would be:\n");
-    if (!print_shown(fact(facts, "name"), why))
+    if (!print_shown(json_text(facts, "name"), why))
         return false;
-    (void)printf(", %s%s\n", fact(facts, "role"),
+    (void)printf(", %s%s\n", json_text(facts, "role"),
         json_is_true(json_object_get(facts, "renewed"))
             ? ", who was there, with another way in"
             : "");

@@ -111,7 +111,7 @@ bool add_rights(struct call *call, struct buffer *message, struct failure *why)
 void note_rights(
     const struct call *call, const json_t *facts, const char *asker)
 {
-    const char *closed = fact(facts, "not_open");
+    const char *closed = json_text(facts, "not_open");
 
     if (closed[0] != '\0')
         notice(call,
@@ -164,13 +164,6 @@ json_t *words_to_json(const char *words)
         words += strspn(words, " ");
     }
     return array;
-}
-
-const char *fact(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
 }
 
 const char *words_or_none(const char *words)

@@ -49,8 +49,6 @@ MUST_CHECK bool end_by_name(
 
 /* A list with spaces between as an array. */
 json_t *words_to_json(const char *words);
-/* "" where there is none. */
-const char *fact(const json_t *facts, const char *key);
 /* "none" in place of an empty list, which allows nothing (incident 18). */
 const char *words_or_none(const char *words);
 /* A secret that is shown this once: on standard output. */

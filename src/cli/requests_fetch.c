@@ -16,13 +16,6 @@
  * and needs no role (kb 59).
  */
 
-static const char *text_in(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
-}
-
 static bool ask(struct call *call, json_t **facts, struct failure *why)
 {
     RELEASED(buffer) question = BUFFER("question", 16 * 1024);
@@ -97,9 +90,9 @@ static bool put_certificate(
 /* The kinds are those that asking at once would have met. */
 static bool fail_without(const json_t *facts, struct failure *why)
 {
-    const char *id = text_in(facts, "id");
-    const char *state = text_in(facts, "state");
-    const char *reason = text_in(facts, "reason");
+    const char *id = json_text(facts, "id");
+    const char *state = json_text(facts, "state");
+    const char *reason = json_text(facts, "reason");
 
     if (strcmp(state, "waiting") == 0)
         return fail_because(why, FAILURE_UNAVAILABLE,
@@ -107,7 +100,7 @@ static bool fail_without(const json_t *facts, struct failure *why)
     return fail_because(why, FAILURE_UNSUITABLE,
         "request %s gives no certificate: it was %s at %s%s%.200s", id,
         strcmp(state, "failed") == 0 ? "refused by a rule" : state,
-        text_in(facts, "decided_at"), reason[0] == '\0' ? "" : ": ", reason);
+        json_text(facts, "decided_at"), reason[0] == '\0' ? "" : ": ", reason);
 }
 
 bool run_requests_fetch(struct call *call, struct failure *why)
@@ -129,6 +122,6 @@ bool run_requests_fetch(struct call *call, struct failure *why)
         return output_json(facts, why);
     if (file != NULL)
         notice(call, "%s: the certificate of request %s", file,
-            text_in(facts, "id"));
+            json_text(facts, "id"));
     return true;
 }

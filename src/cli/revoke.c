@@ -208,13 +208,6 @@ static bool ask(struct client *client, uint16_t verb,
 
 /* --- telling ------------------------------------------------------------- */
 
-static const char *text_of(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
-}
-
 static long long number_of(const json_t *facts, const char *key)
 {
     return json_integer_value(json_object_get(facts, key));
@@ -227,8 +220,8 @@ static const char *entries(long long count)
 
 void tell_list(const json_t *facts)
 {
-    const char *list = text_of(facts, "list");
-    const char *authority = text_of(facts, "authority");
+    const char *list = json_text(facts, "list");
+    const char *authority = json_text(facts, "authority");
     long long number = number_of(facts, "list_number");
     long long complete = number_of(facts, "list_entries");
     long long delta = number_of(facts, "delta_entries");
@@ -246,20 +239,20 @@ void tell_list(const json_t *facts)
             authority, strcmp(list, "unchanged") == 0 ? " tells of it" : "",
             number, complete, entries(complete));
     (void)printf("Others may go by an older list until %s.\n",
-        text_of(facts, "others_until"));
+        json_text(facts, "others_until"));
 }
 
 bool check_list(struct call *call, const json_t *facts, const char *what,
     struct failure *why)
 {
-    const char *reason = text_of(facts, "list_failed");
+    const char *reason = json_text(facts, "list_failed");
 
     if (*reason == '\0')
         return true;
     advise(call,
         "chancery ca crl --ca %.60s signs the list (--passphrase-file FILE "
         "where it is locked)",
-        text_of(facts, "authority"));
+        json_text(facts, "authority"));
     return fail_because(why, FAILURE_UNAVAILABLE,
         "%s is recorded, but no published list tells of it yet: %.160s", what,
         reason);
@@ -278,20 +271,20 @@ static bool tell(
     struct call *call, uint16_t verb, const json_t *facts, struct failure *why)
 {
     bool has_changed = json_is_true(json_object_get(facts, "changed"));
-    const char *reason = text_of(facts, "reason");
+    const char *reason = json_text(facts, "reason");
     char what[120];
 
     (void)snprintf(what, sizeof(what), "the %s of %.60s",
         verb == CONTROL_REVOKE ? "revocation"
         : verb == CONTROL_HOLD ? "hold"
                                : "release",
-        text_of(facts, "serial"));
+        json_text(facts, "serial"));
     if (call->json) {
         if (!output_json(facts, why))
             return false;
     } else {
         (void)printf("%s %s, at %s", word_of(verb, has_changed),
-            text_of(facts, "serial"), text_of(facts, "at"));
+            json_text(facts, "serial"), json_text(facts, "at"));
         if (verb == CONTROL_REVOKE)
             (void)printf(", reason %s", reason);
         (void)puts(".");

@@ -69,21 +69,14 @@ static bool take_tally(const struct place *place, const struct query *query,
 
 /* --- telling ------------------------------------------------------------- */
 
-static const char *text_of(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
-}
-
 static bool print_row(const json_t *row, struct failure *why)
 {
-    const char *subject = text_of(row, "subject");
+    const char *subject = json_text(row, "subject");
     const char *name =
         json_string_value(json_array_get(json_object_get(row, "names"), 0));
 
-    (void)printf("%-34s  %-7s  %-11s  ", text_of(row, "serial"),
-        text_of(row, "status"), text_of(row, "profile"));
+    (void)printf("%-34s  %-7s  %-11s  ", json_text(row, "serial"),
+        json_text(row, "status"), json_text(row, "profile"));
     return print_shown(
                *subject == '\0' && name != NULL ? name : subject, why) &&
            putchar('\n') >= 0;

@@ -78,13 +78,6 @@ static bool print_details(const json_t *details, struct failure *why)
     return true;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-
-    return text == NULL ? "" : text;
-}
-
 bool history_print(const json_t *history, struct failure *why)
 {
     const json_t *value = NULL;
@@ -93,8 +86,8 @@ bool history_print(const json_t *history, struct failure *why)
     json_array_foreach(json_object_get(history, "events"), index, value)
     {
         (void)printf(
-            "%s  %s, by ", text_of(value, "at"), text_of(value, "meaning"));
-        if (!print_shown(text_of(value, "actor"), why))
+            "%s  %s, by ", json_text(value, "at"), json_text(value, "meaning"));
+        if (!print_shown(json_text(value, "actor"), why))
             return false;
         (void)putchar('\n');
         if (!print_details(json_object_get(value, "detail"), why))
@@ -104,7 +97,7 @@ bool history_print(const json_t *history, struct failure *why)
     {
         (void)printf("%s  it is on the %s list number %" JSON_INTEGER_FORMAT
                      "\n",
-            text_of(value, "made"), text_of(value, "list"),
+            json_text(value, "made"), json_text(value, "list"),
             json_integer_value(json_object_get(value, "number")));
     }
     return true;

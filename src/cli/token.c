@@ -40,11 +40,11 @@ static bool write_question(struct call *call, const char *sha256,
 static bool set_facts(json_t *facts, const char *token, struct failure *why)
 {
     bool ok = json_object_set_new(facts, "profiles",
-                  words_to_json(fact(facts, "profiles"))) == 0 &&
+                  words_to_json(json_text(facts, "profiles"))) == 0 &&
               json_object_set_new(facts, "not_open",
-                  words_to_json(fact(facts, "not_open"))) == 0 &&
-              json_object_set_new(
-                  facts, "names", words_to_json(fact(facts, "names"))) == 0 &&
+                  words_to_json(json_text(facts, "not_open"))) == 0 &&
+              json_object_set_new(facts, "names",
+                  words_to_json(json_text(facts, "names"))) == 0 &&
               (token == NULL ||
                   json_object_set_new(facts, "token", json_string(token)) == 0);
 
@@ -55,11 +55,12 @@ static bool tell(const json_t *facts, const char *token, struct failure *why)
 {
     if (token == NULL)
         (void)printf("Nothing is changed; this would be:\n");
-    if (!print_shown(fact(facts, "name"), why))
+    if (!print_shown(json_text(facts, "name"), why))
         return false;
     (void)printf(", %s\n  profiles  %s\n  names     %s\n  until     %s\n",
-        fact(facts, "role"), words_or_none(fact(facts, "profiles")),
-        words_or_none(fact(facts, "names")), fact(facts, "expires_at"));
+        json_text(facts, "role"), words_or_none(json_text(facts, "profiles")),
+        words_or_none(json_text(facts, "names")),
+        json_text(facts, "expires_at"));
     return token == NULL || show_once("The token", token, why);
 }
 

@@ -112,13 +112,6 @@ bool admin_tell_done(
     return true;
 }
 
-const char *admin_text(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
-}
-
 bool admin_fact(struct buffer *out, const char *name, const char *value,
     struct failure *why)
 {

@@ -62,8 +62,6 @@ struct admin_done {
 MUST_CHECK bool admin_tell_done(struct admin_call *call,
     const struct admin_done *rows, struct failure *why);
 
-/* A text member of facts; "" where it is absent or null. */
-const char *admin_text(const json_t *facts, const char *key);
 /* <dt>name</dt><dd>value</dd>; nothing where the value is empty. */
 MUST_CHECK bool admin_fact(struct buffer *out, const char *name,
     const char *value, struct failure *why);

@@ -74,15 +74,15 @@ static bool add_names(
 static bool add_status(
     struct buffer *out, const json_t *facts, struct failure *why)
 {
-    const char *status = admin_text(facts, "status");
-    bool is_out = admin_text(facts, "revoked_at")[0] != '\0';
+    const char *status = json_text(facts, "status");
+    bool is_out = json_text(facts, "revoked_at")[0] != '\0';
 
     return html_print(out, why,
                "<dt>Status</dt><dd><span class=\"%s\">%s</span>",
                strcmp(status, "valid") == 0 ? "good" : "bad", status) &&
            (!is_out || html_print(out, why, " since %s, reason: %s",
-                           admin_text(facts, "revoked_at"),
-                           admin_text(facts, "reason"))) &&
+                           json_text(facts, "revoked_at"),
+                           json_text(facts, "reason"))) &&
            html_raw(out, "</dd>\n", why);
 }
 
@@ -103,7 +103,7 @@ bool certificate_facts(struct admin_call *call,
            admin_fact(out, "Key", facts->key, why) &&
            admin_fact(out, "Good from", facts->not_before, why) &&
            admin_fact(out, "Good until", facts->not_after, why) &&
-           admin_fact(out, "Issued at", admin_text(told, "issued_at"), why) &&
+           admin_fact(out, "Issued at", json_text(told, "issued_at"), why) &&
            admin_fact(out, "Asked by", row->actor, why) &&
            html_print(out, why, "<dt>Serial</dt><dd class=\"hash\">%s</dd>\n",
                facts->serial) &&
@@ -175,8 +175,8 @@ static bool add_event(
 {
     return html_print(out, why,
         "<tr><td>%s</td><th scope=\"row\">%s</th><td>%s</td><td>%s</td></tr>\n",
-        admin_text(event, "at"), admin_text(event, "kind"),
-        admin_text(event, "actor"), admin_text(event, "meaning"));
+        json_text(event, "at"), json_text(event, "kind"),
+        json_text(event, "actor"), json_text(event, "meaning"));
 }
 
 static bool add_lists(
@@ -188,7 +188,7 @@ static bool add_lists(
     json_array_foreach(lists, index, list)
     {
         if (!html_print(out, why, "<p>The %s list of %s carries it.</p>\n",
-                admin_text(list, "list"), admin_text(list, "made")))
+                json_text(list, "list"), json_text(list, "made")))
             return false;
     }
     return true;

@@ -24,7 +24,7 @@ static const struct admin_done done_rows[] = {
 /* One without a subject is known by its names. */
 static const char *title_of(const json_t *facts)
 {
-    const char *subject = admin_text(facts, "subject");
+    const char *subject = json_text(facts, "subject");
     const char *name =
         json_string_value(json_array_get(json_object_get(facts, "names"), 0));
 
@@ -39,9 +39,9 @@ static bool add_row(
     return html_print(listing->out, why,
         "<tr><th scope=\"row\"><a href=\"" REQUESTS "/%s\">%s</a></th>"
         "<td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-        admin_text(facts, "id"), title_of(facts), admin_text(facts, "profile"),
-        admin_text(facts, "state"), admin_text(facts, "actor"),
-        admin_text(facts, "asked_at"));
+        json_text(facts, "id"), title_of(facts), json_text(facts, "profile"),
+        json_text(facts, "state"), json_text(facts, "actor"),
+        json_text(facts, "asked_at"));
 }
 
 static bool visit(
@@ -153,8 +153,8 @@ static bool add_approvals(
         return false;
     json_array_foreach(approvals, index, approval)
     {
-        if (!html_print(out, why, "<br>%s, %s", admin_text(approval, "actor"),
-                admin_text(approval, "at")))
+        if (!html_print(out, why, "<br>%s, %s", json_text(approval, "actor"),
+                json_text(approval, "at")))
             return false;
     }
     return html_raw(out, "</dd>\n", why);
@@ -164,27 +164,26 @@ static bool add_facts(
     struct buffer *out, const json_t *facts, struct failure *why)
 {
     return html_raw(out, "<dl>\n", why) &&
-           admin_fact(out, "State", admin_text(facts, "state"), why) &&
-           admin_fact(out, "Subject", admin_text(facts, "subject"), why) &&
+           admin_fact(out, "State", json_text(facts, "state"), why) &&
+           admin_fact(out, "Subject", json_text(facts, "subject"), why) &&
            add_names(out, json_object_get(facts, "names"), why) &&
            html_print(out, why,
                "<dt>Profile</dt><dd><a href=\"/admin/profiles/%s\">%s</a>"
                "</dd>\n",
-               admin_text(facts, "profile"), admin_text(facts, "profile")) &&
+               json_text(facts, "profile"), json_text(facts, "profile")) &&
            admin_hash(out, "Version of the profile",
-               admin_text(facts, "profile_sha256"), why) &&
+               json_text(facts, "profile_sha256"), why) &&
            admin_hash(
-               out, "Key, SHA-256", admin_text(facts, "key_sha256"), why) &&
-           admin_fact(out, "Lint", admin_text(facts, "lint"), why) &&
-           admin_fact(out, "Asked by", admin_text(facts, "actor"), why) &&
-           admin_fact(out, "Asked at", admin_text(facts, "asked_at"), why) &&
+               out, "Key, SHA-256", json_text(facts, "key_sha256"), why) &&
+           admin_fact(out, "Lint", json_text(facts, "lint"), why) &&
+           admin_fact(out, "Asked by", json_text(facts, "actor"), why) &&
+           admin_fact(out, "Asked at", json_text(facts, "asked_at"), why) &&
            add_approvals(out, facts, why) &&
-           admin_fact(
-               out, "Decided at", admin_text(facts, "decided_at"), why) &&
-           admin_fact(out, "Reason", admin_text(facts, "reason"), why) &&
+           admin_fact(out, "Decided at", json_text(facts, "decided_at"), why) &&
+           admin_fact(out, "Reason", json_text(facts, "reason"), why) &&
            html_print(out, why,
                "<dt>Number</dt><dd class=\"hash\">%s</dd>\n</dl>\n",
-               admin_text(facts, "id"));
+               json_text(facts, "id"));
 }
 
 static bool add_decisions(
@@ -257,7 +256,7 @@ static bool go_back(struct exchange *exchange, const json_t *facts,
     char path[PATH_ROOM_OF_REQUEST];
 
     (void)snprintf(path, sizeof(path), REQUESTS "/%.40s?done=%s",
-        admin_text(facts, "id"), word);
+        json_text(facts, "id"), word);
     return exchange_redirect(exchange, path, why);
 }
 

@@ -142,7 +142,7 @@ static bool go_back(struct exchange *exchange, const json_t *facts,
     char path[CERTIFICATE_PATH_ROOM], behind[64];
 
     (void)snprintf(behind, sizeof(behind), "?done=%s", word);
-    certificate_path(admin_text(facts, "serial"), behind, path);
+    certificate_path(json_text(facts, "serial"), behind, path);
     return exchange_redirect(exchange, path, why);
 }
 

@@ -63,23 +63,16 @@ static bool show_form(
 
 /* --- what became of it --------------------------------------------------- */
 
-static const char *text_in(const json_t *facts, const char *key)
-{
-    const char *text = json_string_value(json_object_get(facts, key));
-
-    return text == NULL ? "" : text;
-}
-
 static bool add_state(
     struct buffer *out, const json_t *facts, struct failure *why)
 {
-    const char *state = text_in(facts, "state");
-    const char *reason = text_in(facts, "reason");
+    const char *state = json_text(facts, "state");
+    const char *reason = json_text(facts, "reason");
 
     return html_print(out, why,
                "<dl><dt>Number</dt><dd class=\"hash\">%s</dd>\n"
                "<dt>Profile</dt><dd>%s</dd>\n<dt>State</dt><dd>%s</dd>\n",
-               text_in(facts, "id"), text_in(facts, "profile"), state) &&
+               json_text(facts, "id"), json_text(facts, "profile"), state) &&
            (reason[0] == '\0' ||
                html_print(out, why, "<dt>Reason</dt><dd>%s</dd>\n", reason)) &&
            html_raw(out, "</dl>\n", why) &&

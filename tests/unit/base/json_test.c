@@ -154,6 +154,19 @@ static void a_time_is_a_text_and_no_time_is_null(void **state)
     assert_true(json_is_null(none));
 }
 
+static void a_member_that_is_no_text_is_read_as_an_empty_one(void **state)
+{
+    SCOPED(json_t) *object =
+        json_pack("{s:s,s:i,s:n}", "name", "web", "age", 7, "end");
+
+    (void)state;
+    assert_string_equal(json_text(object, "name"), "web");
+    assert_string_equal(json_text(object, "age"), "");
+    assert_string_equal(json_text(object, "end"), "");
+    assert_string_equal(json_text(object, "absent"), "");
+    assert_string_equal(json_text(NULL, "name"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +180,7 @@ int main(void)
         cmocka_unit_test(
             an_answer_above_its_ceiling_leaves_the_buffer_as_it_was),
         cmocka_unit_test(a_time_is_a_text_and_no_time_is_null),
+        cmocka_unit_test(a_member_that_is_no_text_is_read_as_an_empty_one),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
