@@ -57,7 +57,9 @@ bool listing_takes(struct listing *listing, int64_t number)
     return true;
 }
 
-bool listing_escape(struct buffer *out, const char *value, struct failure *why)
+/* A value of a query: all but letters, digits and "-_." as %XX. */
+static bool add_escaped(
+    struct buffer *out, const char *value, struct failure *why)
 {
     static const char digits[] = "0123456789ABCDEF";
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
@@ -86,9 +88,9 @@ static bool add_query(struct listing *listing, struct failure *why)
 
         if (strcmp(name, "after") == 0 || strcmp(name, "done") == 0)
             continue;
-        if (!listing_escape(listing->out, name, why) ||
+        if (!add_escaped(listing->out, name, why) ||
             !html_raw(listing->out, "=", why) ||
-            !listing_escape(listing->out, exchange_text(exchange, name), why) ||
+            !add_escaped(listing->out, exchange_text(exchange, name), why) ||
             !html_raw(listing->out, "&amp;", why))
             return false;
     }

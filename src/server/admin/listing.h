@@ -34,8 +34,4 @@ bool listing_takes(struct listing *listing, int64_t number);
 MUST_CHECK bool listing_end(struct listing *listing, const char *path,
     const char *none, struct failure *why);
 
-/* A value of a query: all but letters, digits and "-_." as %XX. */
-MUST_CHECK bool listing_escape(
-    struct buffer *out, const char *value, struct failure *why);
-
 #endif
