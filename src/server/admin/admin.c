@@ -130,6 +130,33 @@ bool admin_hash(struct buffer *out, const char *name, const char *sha256,
            html_fingerprint(out, text, why) && html_raw(out, "</dd>\n", why);
 }
 
+bool admin_names(struct buffer *out, const json_t *names, struct failure *why)
+{
+    const json_t *name = NULL;
+    size_t index = 0;
+
+    if (json_array_size(names) == 0)
+        return true;
+    if (!html_raw(out, "<dt>Names</dt><dd>", why))
+        return false;
+    json_array_foreach(names, index, name)
+    {
+        if (!html_print(out, why, "%s%s", index == 0 ? "" : ", ",
+                json_string_value(name)))
+            return false;
+    }
+    return html_raw(out, "</dd>\n", why);
+}
+
+const char *admin_title(const char *subject, const json_t *names)
+{
+    const char *name = json_string_value(json_array_get(names, 0));
+
+    if (subject[0] != '\0')
+        return subject;
+    return name == NULL ? "(no name)" : name;
+}
+
 /* --- the table --------------------------------------------------------------
  */
 

@@ -70,6 +70,12 @@ MUST_CHECK bool admin_fact(struct buffer *out, const char *name,
 MUST_CHECK bool admin_hash(struct buffer *out, const char *name,
     const char *sha256, struct failure *why);
 
+/* Alternative names as one entry of <dl>; nothing where there are none. */
+MUST_CHECK bool admin_names(
+    struct buffer *out, const json_t *names, struct failure *why);
+/* What a list calls something: one without a subject by its first name. */
+const char *admin_title(const char *subject, const json_t *names);
+
 /* --- forms (forms.c) ----------------------------------------------------- */
 /* <form> with its token; action is escaped. */
 MUST_CHECK bool form_begin(
@@ -84,6 +90,9 @@ struct form_field {
 };
 MUST_CHECK bool form_line(struct admin_call *call,
     const struct form_field *field, struct failure *why);
+/* One of a <select>, also in a form that only asks. */
+MUST_CHECK bool form_option(struct buffer *out, const char *value,
+    const char *text, bool is_chosen, struct failure *why);
 MUST_CHECK bool form_end(struct admin_call *call, const char *button,
     bool is_danger, struct failure *why);
 /* The form's token, for the path it was sent to.  FAILURE_FORBIDDEN. */

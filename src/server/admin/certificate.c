@@ -52,25 +52,6 @@ const struct authority_issuer *certificate_authority(
 /* --- facts ------------------------------------------------------------------
  */
 
-static bool add_names(
-    struct buffer *out, const json_t *names, struct failure *why)
-{
-    const json_t *name = NULL;
-    size_t index = 0;
-
-    if (json_array_size(names) == 0)
-        return true;
-    if (!html_raw(out, "<dt>Names</dt><dd>", why))
-        return false;
-    json_array_foreach(names, index, name)
-    {
-        if (!html_print(out, why, "%s%s", index == 0 ? "" : ", ",
-                json_string_value(name)))
-            return false;
-    }
-    return html_raw(out, "</dd>\n", why);
-}
-
 static bool add_status(
     struct buffer *out, const json_t *facts, struct failure *why)
 {
@@ -97,7 +78,7 @@ bool certificate_facts(struct admin_call *call,
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
     return html_raw(out, "<dl>\n", why) && add_status(out, told, why) &&
            admin_fact(out, "Subject", facts->subject, why) &&
-           add_names(out, facts->names, why) &&
+           admin_names(out, facts->names, why) &&
            admin_fact(out, "Issuer", facts->issuer, why) &&
            admin_fact(out, "Profile", row->profile, why) &&
            admin_fact(out, "Key", facts->key, why) &&

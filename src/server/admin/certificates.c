@@ -22,18 +22,11 @@ static const char *const ends[] = {"", "1d", "7d", "14d", "30d", "90d", NULL};
 /* --- the form --------------------------------------------------------------
  */
 
-static bool add_option(struct buffer *out, const char *value, const char *text,
-    bool is_chosen, struct failure *why)
-{
-    return html_print(out, why, "<option value=\"%s\"%s>%s</option>\n", value,
-        is_chosen ? " selected" : "", text);
-}
-
 static bool add_options(struct buffer *out, const char *const *values,
     const char *given, const char *empty, struct failure *why)
 {
     for (; *values != NULL; values++) {
-        if (!add_option(out, *values, **values == '\0' ? empty : *values,
+        if (!form_option(out, *values, **values == '\0' ? empty : *values,
                 strcmp(*values, given) == 0, why))
             return false;
     }
@@ -46,12 +39,12 @@ static bool add_profiles(
     const struct configuration *settings =
         call->exchange->authority->configuration;
 
-    if (!add_option(&call->out, "", "any", given[0] == '\0', why))
+    if (!form_option(&call->out, "", "any", given[0] == '\0', why))
         return false;
     for (size_t i = 0; i < settings->profile_count; i++) {
         const char *name = settings->profiles[i].name;
 
-        if (!add_option(&call->out, name, name, strcmp(name, given) == 0, why))
+        if (!form_option(&call->out, name, name, strcmp(name, given) == 0, why))
             return false;
     }
     return true;
@@ -105,16 +98,6 @@ static bool passes(
                    row->not_after <= wanted->ends_until));
 }
 
-/* A certificate without a subject has its names alone. */
-static const char *title_of(const struct facts *facts)
-{
-    const char *name = json_string_value(json_array_get(facts->names, 0));
-
-    if (facts->subject[0] != '\0')
-        return facts->subject;
-    return name == NULL ? "(no name)" : name;
-}
-
 static const char *class_of(const char *status)
 {
     if (strcmp(status, "valid") == 0)
@@ -134,8 +117,9 @@ static bool add_row(struct wanted *wanted, const struct certificate_row *row,
                "<tr><th scope=\"row\"><a href=\"" CERTIFICATES
                "/%s\">%s</a></th><td><span class=\"%s\">%s</span></td>"
                "<td>%s</td><td>%s</td><td class=\"hash\">%s</td></tr>\n",
-               facts.serial, title_of(&facts), class_of(status), status,
-               row->profile, facts.not_after, facts.serial);
+               facts.serial, admin_title(facts.subject, facts.names),
+               class_of(status), status, row->profile, facts.not_after,
+               facts.serial);
 }
 
 static bool visit(

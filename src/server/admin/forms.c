@@ -89,6 +89,13 @@ bool form_line(struct admin_call *call, const struct form_field *field,
            html_raw(out, ">\n", why);
 }
 
+bool form_option(struct buffer *out, const char *value, const char *text,
+    bool is_chosen, struct failure *why)
+{
+    return html_print(out, why, "<option value=\"%s\"%s>%s</option>\n", value,
+        is_chosen ? " selected" : "", text);
+}
+
 bool form_end(struct admin_call *call, const char *button, bool is_danger,
     struct failure *why)
 {

@@ -26,8 +26,7 @@ static bool add_form(struct admin_call *call,
     for (int i = 0; i < EVENT_KINDS; i++) {
         const char *name = event_name((enum event_kind)i);
 
-        if (!html_print(out, why, "<option value=\"%s\"%s>%s</option>\n", name,
-                strcmp(name, wanted->kind) == 0 ? " selected" : "", name))
+        if (!form_option(out, name, name, strcmp(name, wanted->kind) == 0, why))
             return false;
     }
     return html_print(out, why,

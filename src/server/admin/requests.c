@@ -21,27 +21,17 @@ static const struct admin_done done_rows[] = {
 /* --- the queue --------------------------------------------------------------
  */
 
-/* One without a subject is known by its names. */
-static const char *title_of(const json_t *facts)
-{
-    const char *subject = json_text(facts, "subject");
-    const char *name =
-        json_string_value(json_array_get(json_object_get(facts, "names"), 0));
-
-    if (subject[0] != '\0')
-        return subject;
-    return name == NULL ? "(no name)" : name;
-}
-
 static bool add_row(
     struct listing *listing, const json_t *facts, struct failure *why)
 {
     return html_print(listing->out, why,
         "<tr><th scope=\"row\"><a href=\"" REQUESTS "/%s\">%s</a></th>"
         "<td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-        json_text(facts, "id"), title_of(facts), json_text(facts, "profile"),
-        json_text(facts, "state"), json_text(facts, "actor"),
-        json_text(facts, "asked_at"));
+        json_text(facts, "id"),
+        admin_title(
+            json_text(facts, "subject"), json_object_get(facts, "names")),
+        json_text(facts, "profile"), json_text(facts, "state"),
+        json_text(facts, "actor"), json_text(facts, "asked_at"));
 }
 
 static bool visit(
@@ -56,15 +46,6 @@ static bool visit(
            add_row(listing, facts, why);
 }
 
-static bool add_state_choice(struct buffer *out, const char *state,
-    const char *given, struct failure *why)
-{
-    return html_print(out, why, "<option%s value=\"%s\">",
-               strcmp(state, given) == 0 ? " selected" : "", state) &&
-           html_print(
-               out, why, "%s</option>\n", state[0] == '\0' ? "all" : state);
-}
-
 static bool add_filter(
     struct buffer *out, const char *state, struct failure *why)
 {
@@ -75,11 +56,12 @@ static bool add_filter(
             why))
         return false;
     for (int i = 0; i < REQUEST_STATES; i++) {
-        if (!add_state_choice(
-                out, request_state_name((enum request_state)i), state, why))
+        const char *name = request_state_name((enum request_state)i);
+
+        if (!form_option(out, name, name, strcmp(name, state) == 0, why))
             return false;
     }
-    return add_state_choice(out, "all", state, why) &&
+    return form_option(out, "all", "all", strcmp("all", state) == 0, why) &&
            html_raw(out, "</select>\n<button>Show</button>\n</form>\n", why);
 }
 
@@ -120,25 +102,6 @@ bool requests_list(struct admin_call *call, struct failure *why)
 /* --- one --------------------------------------------------------------------
  */
 
-static bool add_names(
-    struct buffer *out, const json_t *names, struct failure *why)
-{
-    const json_t *name = NULL;
-    size_t index = 0;
-
-    if (json_array_size(names) == 0)
-        return true;
-    if (!html_raw(out, "<dt>Names</dt><dd>", why))
-        return false;
-    json_array_foreach(names, index, name)
-    {
-        if (!html_print(out, why, "%s%s", index == 0 ? "" : ", ",
-                json_string_value(name)))
-            return false;
-    }
-    return html_raw(out, "</dd>\n", why);
-}
-
 static bool add_approvals(
     struct buffer *out, const json_t *facts, struct failure *why)
 {
@@ -166,7 +129,7 @@ static bool add_facts(
     return html_raw(out, "<dl>\n", why) &&
            admin_fact(out, "State", json_text(facts, "state"), why) &&
            admin_fact(out, "Subject", json_text(facts, "subject"), why) &&
-           add_names(out, json_object_get(facts, "names"), why) &&
+           admin_names(out, json_object_get(facts, "names"), why) &&
            html_print(out, why,
                "<dt>Profile</dt><dd><a href=\"/admin/profiles/%s\">%s</a>"
                "</dd>\n",

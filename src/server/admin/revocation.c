@@ -82,8 +82,7 @@ static bool add_reasons(
     for (size_t i = 0; i < sizeof(offered) / sizeof(*offered); i++) {
         const char *name = revocation_reason_name(offered[i]);
 
-        if (!html_print(&call->out, why, "<option value=\"%s\"%s>%s</option>\n",
-                name, strcmp(name, given) == 0 ? " selected" : "", name))
+        if (!form_option(&call->out, name, name, strcmp(name, given) == 0, why))
             return false;
     }
     return html_raw(&call->out, "</select>\n", why);
