@@ -202,6 +202,11 @@ static bool is_shown(const struct authority_issuer *issuer, enum kind kind)
            issuer_is_root(issuer) == (kind == ROOTS);
 }
 
+bool root_is_given_out(const struct authority_issuer *issuer)
+{
+    return is_shown(issuer, ROOTS);
+}
+
 static size_t count_of(const struct authority *authority, enum kind kind)
 {
     size_t count = 0;

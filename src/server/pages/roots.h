@@ -22,6 +22,9 @@
 MUST_CHECK bool roots_publish(
     const struct authority *authority, struct failure *why);
 
+/* A root of ours that has not been retired. */
+bool root_is_given_out(const struct authority_issuer *issuer);
+
 /* The two pages, appended. */
 MUST_CHECK bool roots_page(
     const struct authority *authority, struct buffer *out, struct failure *why);

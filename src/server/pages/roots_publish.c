@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "authority/hierarchy.h"
+#include "authority/lists.h"
 #include "base/base64.h"
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -78,12 +78,6 @@ static bool add_payload(struct buffer *out, const struct authority_issuer *root,
            html_raw(out, "</data>\n</dict>\n", why);
 }
 
-static bool is_published_root(const struct authority_issuer *issuer)
-{
-    return issuer->der.length > 0 && issuer_is_root(issuer) &&
-           issuer->state != AUTHORITY_RETIRED;
-}
-
 static bool add_profile(const struct authority *authority, struct buffer *out,
     const char *uuid, struct failure *why)
 {
@@ -100,7 +94,7 @@ static bool add_profile(const struct authority *authority, struct buffer *out,
             why))
         return false;
     for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (is_published_root(&authority->issuers[i]) &&
+        if (root_is_given_out(&authority->issuers[i]) &&
             !add_payload(out, &authority->issuers[i], why))
             return false;
     }
@@ -125,7 +119,7 @@ static bool publish_profile(
     size_t count = 0;
 
     for (size_t i = 0; i < authority->issuer_count; i++) {
-        if (is_published_root(&authority->issuers[i]))
+        if (root_is_given_out(&authority->issuers[i]))
             roots[count++] = buffer_view(&authority->issuers[i].der);
     }
     if (count == 0)
@@ -156,16 +150,10 @@ static size_t chain_of(const struct authority *authority,
     size_t count = 0;
 
     while (issuer != NULL && count < AUTHORITY_ISSUERS_MAX) {
-        int64_t parent = issuer->parent;
-
         chain[count++] = buffer_view(&issuer->der);
-        if (parent == issuer->id)
-            break;
-        issuer = NULL;
-        for (size_t i = 0; i < authority->issuer_count; i++) {
-            if (authority->issuers[i].id == parent)
-                issuer = &authority->issuers[i];
-        }
+        issuer = issuer->parent == issuer->id
+                     ? NULL
+                     : authority_by_id(authority, issuer->parent);
     }
     return count;
 }
@@ -198,7 +186,7 @@ static bool publish_certificates(
         if (issuer->der.length == 0)
             continue;
         if (!publish_chain(authority, issuer, chains, why) ||
-            (is_published_root(issuer) && !publish_root(issuer, roots, why)))
+            (root_is_given_out(issuer) && !publish_root(issuer, roots, why)))
             return false;
     }
     return true;
