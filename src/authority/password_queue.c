@@ -1,20 +1,14 @@
 #include "authority/password_queue.h"
 
-#include <errno.h>
-#include <time.h>
-
 #include "base/clock.h"
+#include "base/condition.h"
 
 void password_queue_start(struct password_queue *queue)
 {
-    pthread_condattr_t attributes;
 
     *queue = (struct password_queue){0};
     (void)pthread_mutex_init(&queue->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&queue->left, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    condition_begin(&queue->left);
 }
 
 void password_queue_end(struct password_queue *queue)
@@ -49,26 +43,17 @@ static bool take(
     return false;
 }
 
-static struct timespec deadline_in(int64_t wait_ms)
-{
-    int64_t at_ms = clock_monotonic_ms() + wait_ms;
-
-    return (struct timespec){.tv_sec = (time_t)(at_ms / 1000),
-        .tv_nsec = (long)(at_ms % 1000) * 1000000};
-}
-
 static bool wait_for_place(struct password_queue *queue, uint64_t address,
     int64_t wait_ms, size_t *place)
 {
-    const struct timespec deadline = deadline_in(wait_ms);
+    const int64_t until_ms = clock_monotonic_ms() + wait_ms;
+    bool taken = false, is_time = false;
     size_t chair = 0;
-    bool taken = false;
-    int error = 0;
 
     if (!take(queue->waiting, DOOR_PASSWORDS_WAITING, address, &chair))
         return false;
-    while (!taken && error != ETIMEDOUT) {
-        error = pthread_cond_timedwait(&queue->left, &queue->lock, &deadline);
+    while (!taken && !is_time) {
+        is_time = !condition_wait_until(&queue->left, &queue->lock, until_ms);
         taken = take(queue->checking, DOOR_PASSWORDS_AT_ONCE, address, place);
     }
     queue->waiting[chair] = 0;

@@ -9,6 +9,7 @@
 #include "authority/lists.h"
 #include "authority/refusals_told.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -98,14 +99,12 @@ static bool put(struct clerk_desk *desk, struct task *task, struct failure *why)
 static struct task *take(
     struct clerk_desk *desk, int64_t until_ms, bool *goes_on)
 {
-    const struct timespec until = {
-        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     struct task *task;
-    int outcome = 0;
 
     (void)pthread_mutex_lock(&desk->lock);
-    while (desk->first == NULL && !desk->is_closed && outcome == 0)
-        outcome = pthread_cond_timedwait(&desk->filled, &desk->lock, &until);
+    while (desk->first == NULL && !desk->is_closed &&
+           condition_wait_until(&desk->filled, &desk->lock, until_ms))
+        ;
     task = desk->first;
     *goes_on = task != NULL || !desk->is_closed;
     if (task != NULL) {
@@ -329,7 +328,6 @@ static void *clerk_main(void *context)
 bool clerk_start(struct keeper *keeper, struct failure *why)
 {
     struct clerk_desk *desk = calloc(1, sizeof(*desk));
-    pthread_condattr_t monotonic;
 
     if (desk == NULL)
         return fail_because(why, FAILURE_INTERNAL, "out of memory");
@@ -341,10 +339,7 @@ bool clerk_start(struct keeper *keeper, struct failure *why)
     desk->last = &desk->first;
     desk->told = refusals_told_from(clock_monotonic_ms());
     (void)pthread_mutex_init(&desk->lock, NULL);
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&desk->filled, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    condition_begin(&desk->filled);
     desk->runs = pthread_create(&desk->thread, NULL, clerk_main, desk) == 0;
     return desk->runs || fail_because(why, FAILURE_INTERNAL,
                              "the keeper can't start a thread");

@@ -1,8 +1,7 @@
 #include "server/keeper_indexer.h"
 
-#include <time.h>
-
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -72,14 +71,11 @@ static void wait_for_news(struct indexer *indexer)
 static void rest(struct indexer *indexer, int64_t rest_ms)
 {
     int64_t until_ms = clock_monotonic_ms() + rest_ms;
-    const struct timespec until = {
-        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int outcome = 0;
 
     (void)pthread_mutex_lock(&indexer->lock);
-    while (!indexer->ends && outcome == 0)
-        outcome =
-            pthread_cond_timedwait(&indexer->woken, &indexer->lock, &until);
+    while (!indexer->ends &&
+           condition_wait_until(&indexer->woken, &indexer->lock, until_ms))
+        ;
     (void)pthread_mutex_unlock(&indexer->lock);
 }
 
@@ -114,15 +110,11 @@ bool indexer_open(
 
 bool indexer_start(struct indexer *indexer, struct failure *why)
 {
-    pthread_condattr_t monotonic;
 
     if (indexer->search == NULL)
         return true;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&indexer->lock, NULL);
-    (void)pthread_cond_init(&indexer->woken, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    condition_begin(&indexer->woken);
     atomic_store(&indexer->has_news, true);
     if (pthread_create(&indexer->thread, NULL, indexer_main, indexer) != 0)
         return fail_because(

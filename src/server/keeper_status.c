@@ -2,9 +2,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -101,14 +101,11 @@ static void wait_until(
     struct keeper_status *status, int64_t wait_ms, bool for_news)
 {
     int64_t until_ms = clock_monotonic_ms() + wait_ms;
-    const struct timespec until = {
-        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int outcome = 0;
 
     (void)pthread_mutex_lock(&status->lock);
-    while (!status->ends && outcome == 0 &&
-           !(for_news && atomic_load(&status->has_news)))
-        outcome = pthread_cond_timedwait(&status->woken, &status->lock, &until);
+    while (!status->ends && !(for_news && atomic_load(&status->has_news)) &&
+           condition_wait_until(&status->woken, &status->lock, until_ms))
+        ;
     (void)pthread_mutex_unlock(&status->lock);
 }
 
@@ -174,15 +171,11 @@ bool keeper_status_open(
 bool keeper_status_begin(struct keeper_status *status,
     struct authority *authority, struct failure *why)
 {
-    pthread_condattr_t monotonic;
 
     if (!ocsp_signer_new(authority, &status->signer, why))
         return false;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&status->lock, NULL);
-    (void)pthread_cond_init(&status->woken, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    condition_begin(&status->woken);
     status->authority = authority;
     status->desk.reading = status->reading;
     authority->ocsp = status->signer;

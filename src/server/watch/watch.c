@@ -6,6 +6,7 @@
 
 #include "authority/control_protocol.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "server/watch/self_test.h"
@@ -274,14 +275,12 @@ void watch_warnings(struct watch *watch, struct warnings *found)
 static bool rest(struct watch *watch)
 {
     const int64_t until_ms = clock_monotonic_ms() + WATCH_TURN_MS;
-    const struct timespec until = {
-        .tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    int outcome = 0;
     bool goes_on;
 
     (void)pthread_mutex_lock(&watch->lock);
-    while (!watch->ends && watch->validator < 0 && outcome == 0)
-        outcome = pthread_cond_timedwait(&watch->woken, &watch->lock, &until);
+    while (!watch->ends && watch->validator < 0 &&
+           condition_wait_until(&watch->woken, &watch->lock, until_ms))
+        ;
     goes_on = !watch->ends;
     (void)pthread_mutex_unlock(&watch->lock);
     return goes_on;
@@ -309,13 +308,9 @@ bool watch_open(struct watch *watch, const char *directory, struct failure *why)
 bool watch_begin(struct watch *watch, struct authority *authority,
     struct keeper_status *status, struct channel *parent, struct failure *why)
 {
-    pthread_condattr_t monotonic;
 
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&watch->lock, NULL);
-    (void)pthread_cond_init(&watch->woken, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    condition_begin(&watch->woken);
     watch->authority = authority;
     watch->status = status;
     watch->parent = parent;

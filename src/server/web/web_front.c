@@ -2,10 +2,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 #include "server/front_protocol.h"
 #include "server/web/web.h"
@@ -184,14 +184,10 @@ void front_link_send(struct front_link *front, struct visit *visit)
 
 static void wait_until_sent(struct front_link *front, int64_t until_ms)
 {
-    const struct timespec until = {
-        until_ms / 1000, until_ms % 1000 * 1000 * 1000};
-    int error = 0;
-
-    while (error == 0 && !front->is_gone &&
-           (front->answered.count > 0 || front->is_sending))
-        error = pthread_cond_clockwait(
-            &front->emptied, &front->lock, CLOCK_MONOTONIC, &until);
+    while (!front->is_gone &&
+           (front->answered.count > 0 || front->is_sending) &&
+           condition_wait_until(&front->emptied, &front->lock, until_ms))
+        ;
 }
 
 void front_link_end(struct front_link *front, int64_t until_ms)
@@ -236,7 +232,7 @@ bool front_link_new(int socket, enum listener listener,
     atomic_init(&made->holders, 1);
     (void)pthread_mutex_init(&made->lock, NULL);
     (void)pthread_cond_init(&made->filled, NULL);
-    (void)pthread_cond_init(&made->emptied, NULL);
+    condition_begin(&made->emptied);
     if (!start(descriptor_keep(&held), made, why)) {
         free(made);
         return false;
