@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "server/front/answerers.h"
 #include "server/http/media.h"
 #include "server/http/response.h"
@@ -39,13 +40,8 @@ static void begin_request(struct connection *connection)
 /* Of a path that is printed in the log, its beginning. */
 static void note_path(struct connection *connection)
 {
-    const struct bytes path = connection->request.path;
-    const size_t length = path.length < sizeof(connection->path)
-                              ? path.length
-                              : sizeof(connection->path) - 1;
-
-    memcpy(connection->path, path.start, length);
-    connection->path[length] = '\0';
+    text_copy_beginning(
+        connection->request.path, connection->path, sizeof(connection->path));
 }
 
 /* --- where it goes -------------------------------------------------------- */

@@ -59,6 +59,13 @@ static void raise_limit(struct front *front)
         front->limits.in_all = (size_t)files.rlim_cur - FRONT_OTHER_DESCRIPTORS;
 }
 
+static void list_names(
+    const struct front_start *start, const char *names[static FRONT_NAMES_MAX])
+{
+    for (size_t i = 0; i < start->name_count; i++)
+        names[i] = start->names[i];
+}
+
 static bool open_tls(
     struct front *front, const struct front_start *start, struct failure *why)
 {
@@ -70,8 +77,7 @@ static bool open_tls(
 
     if (start->listener == LISTENER_PLAIN)
         return true;
-    for (size_t i = 0; i < start->name_count; i++)
-        names[i] = start->names[i];
+    list_names(start, names);
     return tls_listener_new(&wish, &front->tls, why);
 }
 
@@ -162,8 +168,7 @@ static bool reload(struct role *role, struct bytes body, struct failure *why)
     front->limits.per_address = start->per_address;
     if (front->tls == NULL)
         return true;
-    for (size_t i = 0; i < start->name_count; i++)
-        names[i] = start->names[i];
+    list_names(start, names);
     return tls_listener_rename(front->tls, names, start->name_count, why);
 }
 

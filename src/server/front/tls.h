@@ -33,8 +33,8 @@ MUST_CHECK bool tls_folder(const char *directory, enum listener kind,
 
 /*
  * Loads what is in DIR/tls/LISTENER.  A missing, damaged or old certificate is
- * no failure: tls_listener_ready and tls_listener_own tell, and
- * tls_listener_certify asks for another.
+ * no failure: tls_listener_ready tells, and tls_listener_certify asks for
+ * another.
  */
 MUST_CHECK bool tls_listener_new(const struct tls_wish *wish,
     struct tls_listener **listener, struct failure *why);
@@ -43,10 +43,6 @@ DEFINE_SCOPED_STRUCT(tls_listener, tls_listener_free)
 
 /* Without a certificate no connection may be accepted (kb 119). */
 bool tls_listener_ready(const struct tls_listener *listener);
-
-/* For health, metrics and the log; lives until the next call of another. */
-const struct own_certificate *tls_listener_own(
-    const struct tls_listener *listener);
 
 /* --- the front's own certificate ------------------------------------------ */
 

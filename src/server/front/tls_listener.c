@@ -143,12 +143,6 @@ bool tls_listener_ready(const struct tls_listener *listener)
     return listener->context != NULL;
 }
 
-const struct own_certificate *tls_listener_own(
-    const struct tls_listener *listener)
-{
-    return listener->own;
-}
-
 /* --- the own certificate -------------------------------------------------- */
 
 bool tls_listener_certify(struct tls_listener *listener, struct buffer *message,
