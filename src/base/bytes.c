@@ -28,6 +28,14 @@ bool bytes_equal(struct bytes a, struct bytes b)
            (a.length == 0 || memcmp(a.start, b.start, a.length) == 0);
 }
 
+bool bytes_begin_with(struct bytes bytes, const char *text)
+{
+    const size_t length = strlen(text);
+
+    return bytes.length >= length &&
+           (length == 0 || memcmp(bytes.start, text, length) == 0);
+}
+
 bool bytes_equal_secretly(struct bytes a, struct bytes b)
 {
     /* Volatile keeps the compiler from leaving the loop early. */

@@ -18,6 +18,7 @@ struct bytes {
 struct bytes bytes_of_text(const char *text);
 
 bool bytes_equal(struct bytes a, struct bytes b);
+bool bytes_begin_with(struct bytes bytes, const char *text);
 
 /* Compares in a time that depends on the lengths alone: for secrets. */
 bool bytes_equal_secretly(struct bytes a, struct bytes b);

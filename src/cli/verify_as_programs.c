@@ -81,13 +81,6 @@ static struct bytes take_line(struct bytes *rest)
     return line;
 }
 
-static bool begins(struct bytes line, const char *word)
-{
-    size_t length = strlen(word);
-
-    return line.length >= length && memcmp(line.start, word, length) == 0;
-}
-
 bool as_words(const struct as_program *program, struct bytes said,
     struct buffer *words, struct failure *why)
 {
@@ -96,7 +89,7 @@ bool as_words(const struct as_program *program, struct bytes said,
     while (rest.length > 0) {
         struct bytes line = take_line(&rest);
 
-        if (line.length == 0 || begins(line, program->foreword))
+        if (line.length == 0 || bytes_begin_with(line, program->foreword))
             continue;
         if ((words->length > 0 && !buffer_append_text(words, "; ", why)) ||
             !text_append_visible(words, line, why))

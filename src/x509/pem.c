@@ -50,13 +50,6 @@ static bool refuse_at(
         count_line_ends(text, 0, offset) + 1, offset - line_begins + 1, rule);
 }
 
-static bool starts_with(struct bytes text, const char *start)
-{
-    size_t length = strlen(start);
-
-    return text.length >= length && memcmp(text.start, start, length) == 0;
-}
-
 static struct bytes after(struct bytes text, size_t count)
 {
     return (struct bytes){
@@ -80,7 +73,7 @@ static struct bytes without_indentation(struct bytes line)
     for (;;) {
         if (line.length > 0 && is_blank(line.start[0]))
             line = after(line, 1);
-        else if (starts_with(line, UTF8_MARK))
+        else if (bytes_begin_with(line, UTF8_MARK))
             line = after(line, strlen(UTF8_MARK));
         else
             return line;
@@ -138,12 +131,12 @@ static bool read_label(struct bytes text, size_t offset, const char *start,
 
     while (length < rest.length && length <= PEM_LABEL_MAX &&
            !ends_line(rest.start[length]) &&
-           !starts_with(after(rest, length), DASHES))
+           !bytes_begin_with(after(rest, length), DASHES))
         length++;
     if (length > PEM_LABEL_MAX)
         return refuse_at(
             text, offset, "the label is longer than 64 characters", why);
-    if (!starts_with(after(rest, length), DASHES))
+    if (!bytes_begin_with(after(rest, length), DASHES))
         return refuse_at(
             text, offset, "five dashes do not end the label here", why);
     rest.length = length;
@@ -164,10 +157,10 @@ static bool find_begin(struct bytes text, size_t *position,
         struct bytes rest = without_indentation(after(text, *position));
         size_t offset = offset_in(text, rest);
 
-        if (starts_with(rest, END))
+        if (bytes_begin_with(rest, END))
             return refuse_at(
                 text, offset, "a block ends here that no line begins", why);
-        if (starts_with(rest, BEGIN)) {
+        if (bytes_begin_with(rest, BEGIN)) {
             block->begins = offset;
             return read_label(
                 text, offset, BEGIN, &block->label, position, why);
@@ -186,7 +179,7 @@ static bool check_end(struct bytes text, size_t offset,
     struct bytes label = {0};
     struct failure rule = {0};
 
-    if (!starts_with(after(text, offset), END))
+    if (!bytes_begin_with(after(text, offset), END))
         return refuse_at(
             text, offset, "a block is not ended before these dashes", why);
     if (!read_label(text, offset, END, &label, behind, why))
@@ -206,7 +199,7 @@ static size_t length_before_dashes(struct bytes text)
 {
     struct bytes rest = text;
 
-    while (rest.length > 0 && !starts_with(rest, DASHES)) {
+    while (rest.length > 0 && !bytes_begin_with(rest, DASHES)) {
         const uint8_t *dash = memchr(rest.start + 1, '-', rest.length - 1);
 
         if (dash == NULL)
@@ -254,7 +247,7 @@ static bool is_encrypted(struct bytes body)
 {
     struct bytes line = first_line(body);
 
-    return starts_with(line, "Proc-Type:") &&
+    return bytes_begin_with(line, "Proc-Type:") &&
            memmem(line.start, line.length, "ENCRYPTED", 9) != NULL;
 }
 
@@ -390,9 +383,9 @@ bool pem_bare_base64(struct bytes text, struct buffer *der, struct failure *why)
 
     while (body.length > 0 &&
            (is_blank(body.start[0]) || ends_line(body.start[0]) ||
-               starts_with(body, UTF8_MARK)))
-        body =
-            after(body, starts_with(body, UTF8_MARK) ? strlen(UTF8_MARK) : 1);
+               bytes_begin_with(body, UTF8_MARK)))
+        body = after(
+            body, bytes_begin_with(body, UTF8_MARK) ? strlen(UTF8_MARK) : 1);
     struct bytes line = take_line(body, &position);
     if (line.length == 0 || line.start[0] != 'M')
         return fail_because(why, FAILURE_NOT_FOUND, "no base64 begins here");
@@ -429,7 +422,7 @@ static bool is_wanted(struct bytes label, const char *const *labels)
 
 static const char *article(struct bytes label)
 {
-    bool vowel_sound = starts_with(label, "RSA ") ||
+    bool vowel_sound = bytes_begin_with(label, "RSA ") ||
                        memchr("AEIOX", label.start[0], 5) != NULL;
 
     return vowel_sound ? "an" : "a";

@@ -139,20 +139,13 @@ static bool answer_problem(struct visit *visit, const struct wording *wording,
     return problem_answer(&visit->exchange, &problem, why);
 }
 
-static bool begins_with(struct bytes path, const char *beginning)
-{
-    size_t length = strlen(beginning);
-
-    return path.length >= length && memcmp(path.start, beginning, length) == 0;
-}
-
 static bool append_page(struct buffer *out, const struct exchange *exchange,
     const struct wording *wording, struct failure *why)
 {
     const char *name = exchange->authority->configuration->name;
     const struct html_page page = {.title = http_status_phrase(wording->status),
         .authority = name[0] == '\0' ? "Chancery" : name,
-        .is_admin = begins_with(exchange->raw_path, "/admin"),
+        .is_admin = bytes_begin_with(exchange->raw_path, "/admin"),
         .is_plain = exchange->listener == LISTENER_PLAIN};
 
     return html_page_begin(out, &page, why) && html_raw(out, "<p>", why) &&
@@ -230,7 +223,7 @@ static enum route_manner manner_of(const struct visit *visit)
 
     if (visit->route != NULL)
         return visit->route->manner;
-    if (begins_with(exchange->raw_path, "/api/"))
+    if (bytes_begin_with(exchange->raw_path, "/api/"))
         return MANNER_PROBLEM;
     return exchange->accept != NULL && strstr(exchange->accept, "text/html")
                ? MANNER_PAGE

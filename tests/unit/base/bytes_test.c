@@ -61,6 +61,17 @@ static void an_all_zero_buffer_takes_nothing(void **state)
         why.reason, "a buffer is longer than its ceiling of 0 bytes");
 }
 
+static void a_beginning_is_all_of_the_text_and_no_less(void **state)
+{
+    (void)state;
+    assert_true(bytes_begin_with(bytes_of_text("/ocsp/x"), "/ocsp/"));
+    assert_true(bytes_begin_with(bytes_of_text("/ocsp/"), "/ocsp/"));
+    assert_false(bytes_begin_with(bytes_of_text("/ocsp"), "/ocsp/"));
+    assert_false(bytes_begin_with(bytes_of_text("/OCSP/"), "/ocsp/"));
+    assert_false(bytes_begin_with((struct bytes){0}, "/"));
+    assert_true(bytes_begin_with((struct bytes){0}, ""));
+}
+
 static void the_final_zero_of_a_text_is_not_counted(void **state)
 {
     RELEASED(buffer) line = BUFFER("line", 6);
@@ -285,6 +296,7 @@ int main(void)
         cmocka_unit_test(
             what_passes_the_ceiling_is_refused_and_changes_nothing),
         cmocka_unit_test(an_all_zero_buffer_takes_nothing),
+        cmocka_unit_test(a_beginning_is_all_of_the_text_and_no_less),
         cmocka_unit_test(the_final_zero_of_a_text_is_not_counted),
         cmocka_unit_test(a_freed_buffer_can_be_used_again),
         cmocka_unit_test(bytes_are_equal_when_all_of_them_are),
