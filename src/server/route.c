@@ -24,3 +24,9 @@ const struct route *route_of(const char *path, enum listener listener)
     }
     return NULL;
 }
+
+enum url_slash route_slash(struct bytes raw_path)
+{
+    return bytes_begin_with(raw_path, "/ocsp/") ? URL_SLASH_DECODED
+                                                : URL_SLASH_REFUSED;
+}

@@ -2,6 +2,7 @@
 #define SERVER_ROUTE_H
 
 #include "protocols/exchange.h"
+#include "server/http/url.h"
 
 /*
  * Every path there is, in one table (server/routes.c): at which listeners, by
@@ -50,6 +51,11 @@ struct route {
     enum enrolment_door door;  /* of what the caller asks for there */
     exchange_handler *handler; /* of ROUTE_KEEPER and ROUTE_OCSP; else NULL */
 };
+
+/* How a raw path is decoded: the tail of an OCSP question by GET is base64,
+ * whose slash is escaped (RFC 6960, A.1).  Front and keeper must read the same
+ * path. */
+enum url_slash route_slash(struct bytes raw_path);
 
 /* The row for a decoded path at a listener; NULL: 404.  The method is the
  * caller's to look at (405 with Allow). */

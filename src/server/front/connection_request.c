@@ -1,7 +1,5 @@
 #include "server/front/connection_parts.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -67,23 +65,12 @@ static unsigned bit_of_method(enum http_method method)
     return 0;
 }
 
-/* RFC 6960, A.1: behind /ocsp/ stands base64, in which a slash is one. */
-static bool is_ocsp(struct bytes path)
-{
-    static const char beginning[] = "/ocsp/";
-
-    return path.length >= sizeof(beginning) - 1 &&
-           memcmp(path.start, beginning, sizeof(beginning) - 1) == 0;
-}
-
 /* How a path without a route is refused. */
 static enum route_manner manner_of(const struct http_request *request)
 {
-    static const char api[] = "/api/";
     struct bytes accept = {0};
 
-    if (request->path.length >= sizeof(api) - 1 &&
-        memcmp(request->path.start, api, sizeof(api) - 1) == 0)
+    if (bytes_begin_with(request->path, "/api/"))
         return MANNER_PROBLEM;
     if (http_request_field(request, "Accept", &accept) &&
         http_accept_weight(accept, "text/html") > 0)
@@ -98,9 +85,7 @@ bool connection_path(
     struct buffer *decoded = &connection->front->path;
 
     buffer_clear(decoded);
-    if (!url_path_decode(raw,
-            is_ocsp(raw) ? URL_SLASH_DECODED : URL_SLASH_REFUSED, decoded,
-            &connection->broken))
+    if (!url_path_decode(raw, route_slash(raw), decoded, &connection->broken))
         return http_rule_fail(connection->broken, why);
     return buffer_as_text(decoded, path, why);
 }

@@ -44,18 +44,6 @@ static bool refuse_rule(
 
 /* --- what is asked for --------------------------------------------------- */
 
-/* The tail of an OCSP question by GET is base64, whose slash is escaped (RFC
- * 6960, A.1). */
-static enum url_slash slash_in(struct bytes raw)
-{
-    static const char ocsp[] = "/ocsp/";
-
-    return raw.length >= sizeof(ocsp) - 1 &&
-                   memcmp(raw.start, ocsp, sizeof(ocsp) - 1) == 0
-               ? URL_SLASH_DECODED
-               : URL_SLASH_REFUSED;
-}
-
 static bool decode_path(struct visit *visit, struct failure *why)
 {
     RELEASED(buffer) path = BUFFER("path", HTTP_PATH_MAX);
@@ -63,8 +51,8 @@ static bool decode_path(struct visit *visit, struct failure *why)
     enum http_rule broken = HTTP_NO_RULE;
 
     exchange->raw_path = visit->request.path;
-    if (!url_path_decode(
-            exchange->raw_path, slash_in(exchange->raw_path), &path, &broken))
+    if (!url_path_decode(exchange->raw_path, route_slash(exchange->raw_path),
+            &path, &broken))
         return refuse_rule(visit, broken, why);
     return keep(visit, buffer_view(&path), &exchange->path, why);
 }
