@@ -5,11 +5,11 @@
 
 #include "authority/ocsp_signer.h"
 #include "base/clock.h"
+#include "server/web/own_names.h"
 #include "store/store_people.h"
 #include "store/store_revocations.h"
 
 #define DAY INT64_C(86400)
-#define OWN_PROFILE "server"
 
 const int expiry_days[EXPIRY_STEPS] = {30, 14, 7, 1};
 
@@ -68,17 +68,15 @@ void own_ends_note(struct own_ends *own, enum listener listener, int64_t ends)
         ;
 }
 
-/* The actor that server/web/visit_certify.c journals. */
 static bool note_row(
     void *context, const struct certificate_row *row, struct failure *why)
 {
     struct own_ends *own = context;
-    char actor[32];
+    char actor[OWN_ACTOR_ROOM];
 
     (void)why;
     for (unsigned i = 0; i < LISTENER_KINDS; i++) {
-        (void)snprintf(actor, sizeof(actor), "keeper:front-%s",
-            listener_name((enum listener)i));
+        own_actor((enum listener)i, actor);
         if (strcmp(row->actor, actor) == 0 && row->status == CERTIFICATE_VALID)
             own_ends_note(own, (enum listener)i, row->not_after);
     }

@@ -96,3 +96,9 @@ bool own_names_write(const struct configuration *configuration,
     }
     return true;
 }
+
+void own_actor(enum listener listener, char actor[static OWN_ACTOR_ROOM])
+{
+    (void)snprintf(
+        actor, OWN_ACTOR_ROOM, "keeper:front-%s", listener_name(listener));
+}

@@ -2,6 +2,7 @@
 #define SERVER_WEB_OWN_NAMES_H
 
 #include "authority/configuration.h"
+#include "protocols/listener.h"
 
 /*
  * The names in the server's own TLS certificates: those that chancery.yaml
@@ -24,5 +25,10 @@ void own_names_of(
 /* The same as encoded GeneralNames, one after another. */
 MUST_CHECK bool own_names_write(const struct configuration *configuration,
     struct buffer *names, struct failure *why);
+
+/* By what profile they are issued, and who the journal says asked for one. */
+#define OWN_PROFILE "server"
+#define OWN_ACTOR_ROOM 32
+void own_actor(enum listener listener, char actor[static OWN_ACTOR_ROOM]);
 
 #endif

@@ -8,8 +8,6 @@
 #include "server/web/own_names.h"
 #include "server/web/web.h"
 
-#define OWN_PROFILE "server"
-
 /*
  * A front asks for its own TLS certificate.  It chooses the key alone: names
  * are what chancery.yaml declares, the profile is named here, the lifetime is
@@ -83,8 +81,7 @@ static void be_the_keeper(struct visit *visit)
 
     *caller = (struct caller){
         .door = DOOR_OWN, .way = CALLER_PERSON, .who = "keeper"};
-    (void)snprintf(caller->actor, sizeof(caller->actor), "keeper:front-%s",
-        listener_name(visit->exchange.listener));
+    own_actor(visit->exchange.listener, caller->actor);
 }
 
 /* The first that issues; with several it does not matter which: whoever relies
