@@ -102,7 +102,6 @@ static bool take_field(struct revocation *revocation,
         revocation->words = words;
         return field_text(field, words, WORDS_ROOM, why);
     }
-
     if (field->tag == CONTROL_SERIAL) {
         revocation->serial = field->value;
         return true;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "authority/ending.h"
+#include "authority/pause.h"
 #include "server/admin/chart.h"
 #include "server/admin/status.h"
 #include "store/store_requests.h"
@@ -102,8 +103,8 @@ static bool warn_of_pause(void *context, const char *profile, const char *actor,
     clock_print(at, since);
     return html_print(&call->out, why,
         "<p class=\"note warn\">Paused: %s, since %s by %s%s%s</p>\n",
-        strcmp(profile, "*") == 0 ? "all profiles" : profile, since, actor,
-        reason[0] == '\0' ? "" : ": ", reason);
+        strcmp(profile, PAUSE_ALL) == 0 ? "all profiles" : profile, since,
+        actor, reason[0] == '\0' ? "" : ": ", reason);
 }
 
 static bool add_warnings(
